@@ -1,0 +1,117 @@
+// The command line that all programs share. getopt_long(3)
+#include "container.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/auxv.h>
+#include <unistd.h>
+
+static const char *usage_synopsis;
+
+static noreturn void exit_with_usage(void)
+{
+	fprintf(stderr, translate(N_("usage: %s %s\n")), program_invocation_short_name,
+		usage_synopsis);
+	exit(EXIT_OWN_FAILURE);
+}
+
+static noreturn void print_help(const char *summary, const struct lab_option *own)
+{
+	printf(translate(N_("usage: %s %s\n")), program_invocation_short_name, usage_synopsis);
+	printf("%s\n\n", translate(summary));
+	if (own)
+		printf("  --%s %s: %s\n", own->name, own->value_name, translate(own->help));
+	printf("  -h, --help: %s\n", translate(N_("print this help and exit")));
+	printf("  -V, --version: %s\n", translate(N_("print the version and exit")));
+	exit(EXIT_SUCCESS);
+}
+
+// What was printed and couldn't be written is an error (a full disk, a closed descriptor).
+static void check_stdout(void)
+{
+	if (fclose(stdout) == EOF) {
+		warn_error("write to standard output");
+		_exit(EXIT_OWN_FAILURE);
+	}
+}
+
+// Make descriptors 0 to 2 exist, or the next file opened would be taken for one of them. Opened for
+// the wrong direction, they refuse reads and writes as closed ones do.
+static void open_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) == -1 &&
+		    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			die("open /dev/null");
+}
+
+char **parse_operands(int argc, char *argv[], const char *synopsis, int most, const char *summary,
+		      const struct lab_option *own)
+{
+	const struct option options[] = {
+		{"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'V'},
+		{own ? own->name : NULL, required_argument, NULL, 'o'},
+		{NULL, 0, NULL, 0},
+	};
+	int option;
+
+	open_standard_descriptors();
+	usage_synopsis = synopsis;
+	// With more rights than its caller has, it would hand them to any command.
+	if (getauxval(AT_SECURE)) {
+		errno = EPERM;
+		die("run setuid, setgid or with file capabilities");
+	}
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	atexit(check_stdout);
+
+	// "+": the first operand ends the options; what follows belongs to the command.
+	while ((option = getopt_long(argc, argv, "+hV", options, NULL)) != -1) {
+		switch (option) {
+		case 'h':
+			print_help(summary, own);
+		case 'V':
+			printf("%s (nslabs) %s\n", program_invocation_short_name, NSLABS_VERSION);
+			exit(EXIT_SUCCESS);
+		case 'o':
+			if (own)
+				*own->value = optarg;
+			break;
+		default: // getopt_long has said what is wrong.
+			exit_with_usage();
+		}
+	}
+	if (argc - optind > most)
+		exit_with_usage();
+	return argv + optind;
+}
+
+char **parse_command(int argc, char *argv[], const char *summary, const struct lab_option *own)
+{
+	static char *shell[] = {"/bin/bash", NULL};
+	char **command = parse_operands(argc, argv, "[OPTION]... [--] [COMMAND [ARG]...]", argc,
+					summary, own);
+
+	if (*command)
+		return command;
+	if (access(shell[0], X_OK) == -1)
+		shell[0] = "/bin/sh";
+	return shell;
+}
+
+int parse_number(const char *what, const char *text, int least, int most)
+{
+	char *end;
+
+	errno = 0;
+	long number = strtol(text, &end, 10);
+	if (errno == 0 && end != text && *end == '\0' && number >= least && number <= most)
+		return (int)number;
+	fprintf(stderr, translate(N_("%s: %s must be a number from %d to %d, not '%s'\n")),
+		program_invocation_short_name, what, least, most, text);
+	exit_with_usage();
+}

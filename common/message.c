@@ -1,0 +1,121 @@
+// Messages and errors, in the reader's language. gettext(3), locale(7)
+#include "cause.h"
+#include "container.h"
+
+#include <errno.h>
+#include <libintl.h>
+#include <limits.h>
+#include <locale.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DOMAIN "nslabs"
+
+// The language that the reader asked for, or NULL for English, which needs no catalogue.
+static const char *find_language(void)
+{
+	const char *const variables[] = {"NSLABS_LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES",
+					 "LANG"};
+
+	for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
+		const char *value = getenv(variables[i]);
+		if (value && *value)
+			return strncmp(value, "en", 2) == 0 || *value == 'C' ||
+					       strcmp(value, "POSIX") == 0
+				       ? NULL
+				       : value;
+	}
+	return NULL;
+}
+
+// Open the catalogue that lies beside the program, wherever the tree is.
+static void open_catalogue(void)
+{
+	char path[PATH_MAX];
+	ssize_t length = readlink("/proc/self/exe", path, sizeof path - sizeof "/locale");
+
+	// In the locale "C", glibc doesn't translate; C.UTF-8 exists where no other was generated.
+	setlocale(LC_ALL, "C.UTF-8");
+	if (length == -1)
+		return;
+	path[length] = '\0';
+	strcpy(strrchr(path, '/'), "/locale");
+	bindtextdomain(DOMAIN, path);
+	bind_textdomain_codeset(DOMAIN, "UTF-8");
+}
+
+const char *translate(const char *message)
+{
+	static const char *language;
+	static bool opened;
+
+	if (!opened) {
+		language = find_language();
+		if (language)
+			open_catalogue();
+		opened = true;
+	}
+	if (!language)
+		return message;
+
+	// gettext takes the language from LANGUAGE. The command is to find that as the caller had
+	// it.
+	char *callers = getenv("LANGUAGE");
+	if (callers && !(callers = strdup(callers)))
+		return message;
+	setenv("LANGUAGE", language, 1);
+	const char *translation = dgettext(DOMAIN, message);
+	if (callers)
+		setenv("LANGUAGE", callers, 1);
+	else
+		unsetenv("LANGUAGE");
+	free(callers);
+	return translation;
+}
+
+void say(const char *format, ...)
+{
+	va_list arguments;
+	char text[1024];
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof text, translate(format), arguments);
+	va_end(arguments);
+	// In one piece, so that the lines of programs side by side don't mix.
+	fprintf(stderr, "%s\n", text);
+}
+
+// Print what went wrong, and below it the likely cause.
+static void print_error(const char *format, va_list arguments)
+{
+	int error = errno;
+	char what[512], cause[512];
+
+	vsnprintf(what, sizeof what, translate(format), arguments);
+	find_cause(cause, sizeof cause, format, what, error);
+	fprintf(stderr, "%s: %s: %s\n%s%s", program_invocation_short_name, what, strerror(error),
+		cause, *cause ? "\n" : "");
+}
+
+void warn_error(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	print_error(format, arguments);
+	va_end(arguments);
+}
+
+void die(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	print_error(format, arguments);
+	va_end(arguments);
+	exit(EXIT_OWN_FAILURE);
+}

@@ -1,0 +1,193 @@
+// The network of a container, by netlink: rtnetlink(7), veth(4), libmnl. Each function names the
+// ip(8) command that it equals. Errors die().
+#include "veth.h"
+#include "container.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <linux/veth.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PREFIX_LENGTH = 30, SUBNET_SIZE = 4 };
+
+// 198.18.0.0/15 is set aside for tests of networks between two hosts (RFC 2544), so it isn't in
+// real use.
+enum { FIRST_SUBNET = 198U << 24 | 18U << 16, SUBNETS = 1 << (PREFIX_LENGTH - 15) };
+
+// Send `request` and hand each message of the answer to `callback` (NULL for a mere
+// acknowledgement). Returns -1 with errno, or 0 at least.
+static int talk(struct nlmsghdr *request, mnl_cb_t callback, void *data)
+{
+	char buffer[32768]; // The kernel sends a dump in parts of at most that size.
+	struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	int result = 1;
+
+	if (!socket || mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) == -1)
+		die("open a netlink socket");
+	request->nlmsg_seq = 1;
+	if (mnl_socket_sendto(socket, request, request->nlmsg_len) == -1)
+		die("send to netlink");
+	while (result > 0) {
+		ssize_t length = mnl_socket_recvfrom(socket, buffer, sizeof buffer);
+		if (length == -1)
+			die("receive from netlink");
+		result = mnl_cb_run(buffer, length, request->nlmsg_seq,
+				    mnl_socket_get_portid(socket), callback, data);
+	}
+	int error = errno;
+	mnl_socket_close(socket);
+	errno = error;
+	return result;
+}
+
+// ip link add nslabs%d index INDEX type veth peer name eth0 netns PID
+//
+// One request makes both ends, the peer already in its place, so that a kill can't leave half a
+// pair.
+static int add_pair(const char *peer_name, int index, pid_t peer_process)
+{
+	char buffer[MNL_SOCKET_BUFFER_SIZE];
+	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+	struct ifinfomsg *link;
+
+	request->nlmsg_type = RTM_NEWLINK;
+	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL;
+	link = mnl_nlmsg_put_extra_header(request, sizeof *link);
+	link->ifi_index = index;
+	// The kernel puts in the first number that is free.
+	mnl_attr_put_strz(request, IFLA_IFNAME, "nslabs%d");
+
+	struct nlattr *info = mnl_attr_nest_start(request, IFLA_LINKINFO);
+	mnl_attr_put_strz(request, IFLA_INFO_KIND, "veth");
+	struct nlattr *info_data = mnl_attr_nest_start(request, IFLA_INFO_DATA);
+	struct nlattr *peer = mnl_attr_nest_start(request, VETH_INFO_PEER);
+	mnl_nlmsg_put_extra_header(request, sizeof *link);
+	mnl_attr_put_strz(request, IFLA_IFNAME, peer_name);
+	mnl_attr_put_u32(request, IFLA_NET_NS_PID, peer_process);
+	mnl_attr_nest_end(request, peer);
+	mnl_attr_nest_end(request, info_data);
+	mnl_attr_nest_end(request, info);
+
+	return talk(request, NULL, NULL);
+}
+
+// A /30, and whether some route reaches into it.
+struct overlap {
+	in_addr_t subnet; // host byte order
+	bool found;
+};
+
+static int check_route(const struct nlmsghdr *answer, void *data)
+{
+	const struct rtmsg *route = mnl_nlmsg_get_payload(answer);
+	struct overlap *overlap = data;
+	const struct nlattr *attribute;
+
+	// The default route, or a part of it (a VPN's 128.0.0.0/1), reaches everywhere.
+	if (route->rtm_dst_len < 8)
+		return MNL_CB_OK;
+	mnl_attr_for_each (attribute, answer, sizeof *route) {
+		if (mnl_attr_get_type(attribute) != RTA_DST)
+			continue;
+		int common_bits =
+			route->rtm_dst_len < PREFIX_LENGTH ? route->rtm_dst_len : PREFIX_LENGTH;
+		in_addr_t difference = ntohl(mnl_attr_get_u32(attribute)) ^ overlap->subnet;
+		overlap->found |= difference >> (32 - common_bits) == 0;
+	}
+	return MNL_CB_OK;
+}
+
+// ip route show table all, and a look for what overlaps `subnet`/30
+static bool has_route(in_addr_t subnet)
+{
+	char buffer[MNL_SOCKET_BUFFER_SIZE];
+	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+	struct overlap overlap = {.subnet = subnet};
+	struct rtmsg *route;
+	int result;
+
+	request->nlmsg_type = RTM_GETROUTE;
+	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	route = mnl_nlmsg_put_extra_header(request, sizeof *route);
+	route->rtm_family = AF_INET;
+	do
+		result = talk(request, check_route, &overlap);
+	while (result == -1 && errno == EINTR); // The routes changed while they were listed.
+	if (result == -1)
+		die("list the routes");
+	return overlap.found;
+}
+
+void veth_create(struct veth *veth, pid_t container)
+{
+	enum { STEP = 1024 };
+	int index = container;
+	int number;
+
+	// The kernel chooses the name; we choose the index, so as to find out which name it was.
+	// The container's PID is as good as any, and if some interface has it already, the next.
+	strcpy(veth->container_name, "eth0");
+	while (add_pair(veth->container_name, index, container) == -1) {
+		if (errno != EEXIST || index == container + STEP)
+			die("add a veth pair");
+		index++;
+	}
+	if (!if_indextoname(index, veth->host_name) ||
+	    sscanf(veth->host_name, "nslabs%d", &number) != 1)
+		die("find the veth pair's name");
+
+	// Pairs that exist at the same time have different numbers, and so, up to STEP of them,
+	// different subnets, whoever had to go on to a later one.
+	in_addr_t subnet = FIRST_SUBNET + number % SUBNETS * SUBNET_SIZE;
+	for (int tried = 0; has_route(subnet); tried++) {
+		errno = EADDRINUSE;
+		if (tried == SUBNETS / STEP)
+			die("find a free subnet in 198.18.0.0/15");
+		number += STEP;
+		subnet = FIRST_SUBNET + number % SUBNETS * SUBNET_SIZE;
+	}
+	veth->host_address.s_addr = htonl(subnet + 1);
+	veth->container_address.s_addr = htonl(subnet + 2);
+}
+
+// ip link set NAME up
+static void interface_up(const char *name)
+{
+	char buffer[MNL_SOCKET_BUFFER_SIZE];
+	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+	struct ifinfomsg *link;
+
+	request->nlmsg_type = RTM_NEWLINK;
+	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+	link = mnl_nlmsg_put_extra_header(request, sizeof *link);
+	link->ifi_index = (int)if_nametoindex(name);
+	link->ifi_flags = link->ifi_change = IFF_UP;
+	if (talk(request, NULL, NULL) == -1)
+		die("bring up %s", name);
+}
+
+// ip address add ADDRESS/30 dev NAME, ip link set NAME up
+void interface_configure(const char *name, struct in_addr address)
+{
+	char buffer[MNL_SOCKET_BUFFER_SIZE];
+	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+	struct ifaddrmsg *message;
+
+	request->nlmsg_type = RTM_NEWADDR;
+	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL;
+	message = mnl_nlmsg_put_extra_header(request, sizeof *message);
+	message->ifa_family = AF_INET;
+	message->ifa_prefixlen = PREFIX_LENGTH;
+	message->ifa_index = if_nametoindex(name);
+	mnl_attr_put_u32(request, IFA_LOCAL, address.s_addr);
+	mnl_attr_put_u32(request, IFA_ADDRESS, address.s_addr);
+	if (talk(request, NULL, NULL) == -1)
+		die("give %s the address %s", name, inet_ntoa(address));
+	interface_up(name);
+}

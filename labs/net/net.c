@@ -1,0 +1,98 @@
+// net: a container with network interfaces of its own, and a veth pair that connects it with the
+// host.
+//
+// Run: sudo build/net, and in its shell: ip address; ping -c 1 ADDRESS; exit
+//      ADDRESS is the host's: one less than that of eth0.
+// See: lo and eth0, none of the host's interfaces. On the host, nslabs0 is the pair's other end.
+// Read: network_namespaces(7), veth(4), netdevice(7), ip-link(8)
+#include "container.h"
+#include "veth.h"
+
+#include <net/if.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static const char *hostname = "container";
+// In memory that both sides share, since the host finds the addresses after the clone.
+static struct veth *veth;
+
+// The host's part. A veth pair is a cable: its ends may lie in different network namespaces.
+static void prepare_host(pid_t pid, void *arg)
+{
+	(void)arg;
+	// exercise net.veth: connect the host with the container {
+	veth_create(veth, pid);
+	// }
+	// exercise net.host-address: give the host's end its address {
+	interface_configure(veth->host_name, veth->host_address);
+	// }
+}
+
+static int container_main(void *arg)
+{
+	say("In the container process!");
+
+	// exercise uts.hostname: give the container its own hostname {
+	if (sethostname(hostname, strlen(hostname)) == -1)
+		die("sethostname %s", hostname);
+	// }
+	// exercise mount.private: keep the mounts to come from reaching the host {
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1)
+		die("make / private");
+	// }
+	// exercise mount.proc: mount a /proc that shows this PID namespace {
+	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) == -1)
+		die("mount /proc");
+	// }
+	// exercise net.loopback: bring up the loopback interface {
+	// A new network namespace has this one interface, and it is down (netdevice(7)).
+	struct ifreq loopback = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd == -1 || ioctl(fd, SIOCSIFFLAGS, &loopback) == -1)
+		die("bring up lo");
+	// }
+	// exercise net.container-address: give the container's end its address {
+	interface_configure(veth->container_name, veth->container_address);
+	// }
+
+	exec_command(arg);
+}
+
+int main(int argc, char *argv[])
+{
+	struct container container = {
+		.prepare = prepare_host,
+		.main = container_main,
+		.arg = parse_command(argc, argv,
+				     N_("Run COMMAND in a container with a network of its own, "
+					"connected to the host."),
+				     NULL),
+	};
+
+	// exercise uts.flag: ask for a new UTS namespace {
+	container.flags |= CLONE_NEWUTS;
+	// }
+	// exercise ipc.flag: ask for a new IPC namespace {
+	container.flags |= CLONE_NEWIPC;
+	// }
+	// exercise pid.flag: ask for a new PID namespace {
+	container.flags |= CLONE_NEWPID;
+	// }
+	// exercise mount.flag: ask for a new mount namespace {
+	container.flags |= CLONE_NEWNS;
+	// }
+	// exercise net.flag: ask for a new network namespace {
+	container.flags |= CLONE_NEWNET;
+	// }
+
+	veth = mmap(NULL, sizeof *veth, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (veth == MAP_FAILED)
+		die("mmap shared memory");
+
+	say("Program started");
+	return container_run(&container);
+}

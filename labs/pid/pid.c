@@ -1,0 +1,57 @@
+// pid: a container whose first process is PID 1.
+//
+// Run: sudo build/pid, and in its shell: echo $$; ps -e | tail; exit
+// See: the shell is PID 1. Yet ps lists the host's processes: it reads /proc, still the host's.
+// Read: pid_namespaces(7), clone(2), proc(5)
+#include "container.h"
+
+#include <string.h>
+#include <unistd.h>
+
+static const char *hostname = "container";
+
+// The host's part, while the container waits.
+static void prepare_host(pid_t pid, void *arg)
+{
+	(void)arg;
+	// exercise pid.parent: say which PID the parent sees {
+	say("The host sees the container as PID %d", pid);
+	// }
+}
+
+static int container_main(void *arg)
+{
+	say("In the container process!");
+	// exercise pid.child: say which PID the child sees {
+	say("The container sees itself as PID %d", getpid());
+	// }
+
+	// exercise uts.hostname: give the container its own hostname {
+	if (sethostname(hostname, strlen(hostname)) == -1)
+		die("sethostname %s", hostname);
+	// }
+
+	exec_command(arg);
+}
+
+int main(int argc, char *argv[])
+{
+	struct container container = {
+		.prepare = prepare_host,
+		.main = container_main,
+		.arg = parse_command(argc, argv, N_("Run COMMAND as PID 1 of a container."), NULL),
+	};
+
+	// exercise uts.flag: ask for a new UTS namespace {
+	container.flags |= CLONE_NEWUTS;
+	// }
+	// exercise ipc.flag: ask for a new IPC namespace {
+	container.flags |= CLONE_NEWIPC;
+	// }
+	// exercise pid.flag: ask for a new PID namespace {
+	container.flags |= CLONE_NEWPID;
+	// }
+
+	say("Program started");
+	return container_run(&container);
+}

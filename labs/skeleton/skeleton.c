@@ -1,0 +1,56 @@
+// skeleton: a child of clone(2) that shares everything with the host.
+//
+// Run: build/skeleton, and in its shell: hostname; echo $$; exit
+// See: an ordinary child process. It is no container yet, since none of its namespaces is new.
+// Read: clone(2), waitpid(2), execve(2), PR_SET_PDEATHSIG(2const)
+#include "container.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { STACK_SIZE = 1024 * 1024 };
+
+static pid_t parent;
+
+static int container_main(void *arg)
+{
+	// Should the parent be killed, the child goes with it. Had it been killed before that?
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
+		die("prctl PR_SET_PDEATHSIG");
+	if (getppid() != parent)
+		exit(EXIT_OWN_FAILURE);
+
+	say("In the container process!");
+	exec_command(arg);
+}
+
+int main(int argc, char *argv[])
+{
+	char **command = parse_command(
+		argc, argv, N_("Run COMMAND in a child process that shares everything."), NULL);
+	int status;
+
+	say("Program started");
+	parent = getpid();
+
+	// The child runs on a stack of its own. It grows down, so clone wants its top.
+	char *stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+	if (stack == MAP_FAILED)
+		die("mmap the stack");
+
+	// Without any CLONE_NEW* flag nothing is new; SIGCHLD is what the parent gets when the
+	// child ends.
+	pid_t child = clone(container_main, stack + STACK_SIZE, SIGCHLD, command);
+	if (child == -1)
+		die("clone");
+
+	if (waitpid(child, &status, 0) == -1)
+		die("waitpid");
+	return exit_status(status);
+}

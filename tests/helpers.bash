@@ -1,0 +1,105 @@
+# What the Bats files share. Each says `load ../helpers` (or `load helpers`) first.
+#
+# LAB      the program that is tested, by default the one that the file is named after. The promises of an early
+#          lab are kept by the later ones, so `LAB=net bats tests/labs/uts.bats` is a test of net.
+# PROGRAM  another program in its place, as a command line; it takes no arguments.
+
+bats_require_minimum_version 1.8.0
+BATS_LIB_PATH=${BATS_LIB_PATH:-/usr/lib/bats}
+bats_load_library bats-support
+bats_load_library bats-assert
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
+LAB=${LAB:-$(basename "$BATS_TEST_FILENAME" .bats)}
+
+# program NAME: print the command line that runs lab NAME here. An ordinary user needs the user lab around most.
+program() {
+	case $1 in
+	skeleton | inspect | user | nest) echo "build/$1" ;;
+	*) if [[ $EUID -eq 0 ]]; then echo "build/$1"; else echo "build/user build/$1"; fi ;;
+	esac
+}
+read -ra program <<<"${PROGRAM:-$(program "$LAB")}"
+
+# inside COMMANDS: run shell commands in a container, as the tutorial does: the program without arguments, the
+# commands on its standard input.
+inside() {
+	timeout -k 1 20 "${program[@]}" <<<"$1" 3>&-
+}
+
+# start_container NAME: start the program with a shell that waits for commands. For each NAME: program_pid, and
+# container_pid, the shell as it is seen from here.
+declare -gA program_pid container_pid to from
+start_container() {
+	local pipe=$BATS_TEST_TMPDIR/$1 fd child
+	mkfifo "$pipe.in" "$pipe.out"
+	"${program[@]}" <"$pipe.in" >"$pipe.out" 2>"$pipe.err" 3>&- &
+	program_pid[$1]=$!
+	exec {fd}>"$pipe.in"
+	to[$1]=$fd
+	exec {fd}<"$pipe.out"
+	from[$1]=$fd
+	ask "$1" true
+	# The shell is the last of a chain: the program, its child, and so on.
+	container_pid[$1]=${program_pid[$1]}
+	while child=$(pgrep -P "${container_pid[$1]}"); do
+		container_pid[$1]=$child
+	done
+}
+
+# ask NAME COMMANDS: have the shell in the container run commands; print what they print on stdout.
+ask() {
+	local line
+	echo "$2; echo 'end of' answer" >&"${to[$1]}"
+	while read -r -t 10 line <&"${from[$1]}"; do
+		[[ $line == "end of answer" ]] && return
+		echo "$line"
+	done
+	fail "no answer from the container to: $2; $(cat "$BATS_TEST_TMPDIR/$1.err")"
+}
+
+# stop_container NAME: end the shell, and wait until the program has ended.
+stop_container() {
+	echo exit >&"${to[$1]}"
+	wait "${program_pid[$1]}"
+}
+
+# parent_of PID
+parent_of() {
+	awk '/^PPid:/ {print $2}' "/proc/$1/status"
+}
+
+# namespace PID KIND: print the inode, and fail if there is none, so that no two empty answers are the same.
+namespace() {
+	stat --dereference --format %i "/proc/$1/ns/$2"
+}
+
+# assert_isolated KIND: two containers have a namespace of this kind each, neither the other's nor their host's.
+# The host of a container is what its parent is in: the machine, or a container around.
+assert_isolated() {
+	local one other host
+	start_container one
+	start_container other
+	one=$(namespace "${container_pid[one]}" "$1")
+	other=$(namespace "${container_pid[other]}" "$1")
+	host=$(namespace "$(parent_of "${container_pid[one]}")" "$1")
+	stop_container one
+	stop_container other
+	[[ $one != "$host" ]] || fail "the container is in its host's $1 namespace"
+	[[ $one != "$other" ]] || fail "two containers are in the same $1 namespace"
+}
+
+# assert_host_unchanged COMMANDS: run shell commands in a container; the host is afterwards as it was.
+assert_host_unchanged() {
+	tests/snapshot >"$BATS_TEST_TMPDIR/snapshot"
+	inside "$1" >/dev/null
+	run -0 tests/snapshot --compare "$BATS_TEST_TMPDIR/snapshot"
+}
+
+# Whatever a test leaves when it fails halfway.
+teardown() {
+	local name
+	for name in "${!program_pid[@]}"; do
+		kill -KILL "${program_pid[$name]}" 2>/dev/null || true
+	done
+}
