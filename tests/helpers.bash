@@ -67,6 +67,12 @@ stop_container() {
 	wait "${program_pid[$1]}"
 }
 
+# without_asan_warning TEXT: print it without the three lines that AddressSanitizer adds when a program ends on a stack
+# that clone(2) was given.
+without_asan_warning() {
+	sed '/WARNING: ASan is ignoring requested __asan_handle_no_return/,+2d' <<<"$1"
+}
+
 # parent_of PID
 parent_of() {
 	awk '/^PPid:/ {print $2}' "/proc/$1/status"

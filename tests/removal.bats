@@ -58,8 +58,9 @@ try_regions() {
 	[[ ${#regions[@]} -eq $2 ]]
 }
 
-@test "removal: without SIGCHLD, skeleton can't wait for its child" {
-	assert_missed skeleton 's/ SIGCHLD,/ 0,/' --filter "status is the command's own" tests/labs/skeleton.bats
+@test "removal: given the stack's bottom for its top, skeleton's child can't run" {
+	assert_missed skeleton 's/stack + STACK_SIZE,/stack,/' --filter "status is the command's own" \
+		tests/labs/skeleton.bats
 }
 
 @test "removal: each step of inspect is missed" {
