@@ -57,6 +57,12 @@ build/tests/%: tests/%.c build/flags
 	@echo '  CC  $<'
 	@$(CC) $(flags) -o $@ $<
 
+# Others' programs, built as they would.
+build/tests/right/%: tests/right/%.c
+	@mkdir -p $(@D)
+	@echo '  CC  $<'
+	@$(CC) -w -o $@ $<
+
 # Changes when the flags do, so that another VARIANT builds all anew.
 build/flags: FORCE
 	@mkdir -p $(@D)
