@@ -79,13 +79,13 @@ build/locale/%/LC_MESSAGES/nslabs.mo: common/po/%.po
 FORCE:
 
 # The verbs that take LAB check it first.
-check_lab = $(if $(filter $(LAB),$(LABS)),,$(error LAB is '$(LAB)'; it must be one of: $(LABS)))
+check_lab = $(if $(filter $(LABS),$(LAB)),,$(error LAB is '$(LAB)'; it must be one of: $(LABS)))
 
 .PHONY: run
 run: ## run a lab: make run LAB=uts
 	$(check_lab)
-	@$(MAKE) --no-print-directory build/$(LAB)
-	build/$(LAB)
+	@$(MAKE) --silent build/user build/$(LAB)
+	@program=$$(scripts/program $(LAB)) && echo "$$program" && $$program
 
 .PHONY: diff
 diff: ## show what is new since the previous lab: make diff LAB=pid
@@ -95,7 +95,7 @@ diff: ## show what is new since the previous lab: make diff LAB=pid
 .PHONY: trace
 trace: ## show the system calls that make the container: make trace LAB=net
 	$(check_lab)
-	@$(MAKE) --no-print-directory build/$(LAB)
+	@$(MAKE) --silent build/user build/$(LAB)
 	@scripts/trace $(LAB)
 
 .PHONY: tour
