@@ -85,6 +85,8 @@ copy_tree() {
 	make --silent -C "$tree/labs/uts"
 	run -0 make --silent -C "$tree/labs/uts" run <<<'hostname' 3>&-
 	assert_line container
+	run -0 make --silent -C "$tree/labs/pid" diff
+	assert_line --regexp '^\+.*CLONE_NEWPID'
 }
 
 @test "make clean: removes what was built, and nothing else" {
@@ -107,4 +109,45 @@ copy_tree() {
 @test "make VARIANT=nosuch: says which there are" {
 	run -2 make VARIANT=nosuch
 	assert_output --regexp ": \*\*\* VARIANT is 'nosuch'; it must be asan or empty\.  Stop\.$"
+}
+
+@test "make diff: shows the lab's own flag as new, and no earlier one" {
+	flags=(uts:UTS ipc:IPC pid:PID mount:NS net:NET user:USER)
+	for own in "${flags[@]}"; do
+		run -0 make --silent diff "LAB=${own%:*}"
+		assert_line "+	container.flags |= CLONE_NEW${own#*:};"
+		assert_equal "$(grep -c '^+.*flags |= ' <<<"$output")" 1
+		assert_equal "$(grep -A 1 '^+.*flags |= ' <<<"$output" | tail -n 1)" '+	// }' # its own end, not another's
+	done
+}
+
+@test "make diff: leaves out what a lab says about itself" {
+	for lab in uts ipc pid mount net user nest; do
+		run -0 make --silent diff LAB=$lab
+		refute_line --regexp '^[+-]// (Run|See|Read): '
+	done
+	run -0 make --silent diff LAB=ipc
+	refute_output --partial 'Run COMMAND'
+}
+
+@test "make diff: nothing comes before the first lab" {
+	run -0 make --silent diff LAB=skeleton
+	assert_output 'skeleton is the first lab: all of labs/skeleton/skeleton.c is new.'
+}
+
+@test "make diff: inspect, which makes no container, is compared with none" {
+	run -0 make --silent diff LAB=inspect
+	assert_output "inspect makes no container, so it isn't based on the lab before: all of labs/inspect/inspect.c is new."
+	run -0 make --silent diff LAB=uts
+	assert_line --index 0 '--- labs/skeleton/skeleton.c'
+}
+
+@test "make diff: is coloured at a terminal, unless NO_COLOR is set" {
+	run -0 make --silent diff LAB=pid
+	refute_output --partial $'\e['
+	run -0 script --quiet --return --command 'make --silent diff LAB=pid' /dev/null
+	assert_output --partial $'\e['
+	run -0 env NO_COLOR=1 script --quiet --return --command 'make --silent diff LAB=pid' /dev/null
+	assert_output --partial CLONE_NEWPID
+	refute_output --partial $'\e['
 }
