@@ -85,6 +85,8 @@ copy_tree() {
 	make --silent -C "$tree/labs/uts"
 	run -0 make --silent -C "$tree/labs/uts" run <<<'hostname' 3>&-
 	assert_line container
+	run -0 make --silent -C "$tree" trace LAB=uts
+	assert_line 'container    sethostname("container", 9)'
 	run -0 make --silent -C "$tree/labs/pid" diff
 	assert_line --regexp '^\+.*CLONE_NEWPID'
 }
@@ -150,4 +152,21 @@ copy_tree() {
 	run -0 env NO_COLOR=1 script --quiet --return --command 'make --silent diff LAB=pid' /dev/null
 	assert_output --partial CLONE_NEWPID
 	refute_output --partial $'\e['
+}
+
+@test "make trace: shows the clone and what the container does" {
+	run -0 make --silent trace LAB=uts
+	assert_line --regexp '^host +clone\(flags=[A-Z|_]*CLONE_NEWUTS[A-Z|_]*\)$'
+	assert_line --regexp '^container +sethostname\("container", 9\)$'
+	assert_line --regexp '^container +execve\(".*/true", \["true"\]\)$'
+	assert_line --regexp '^host +wait4\(container, .*WEXITSTATUS\(s\) == 0'
+}
+
+@test "make trace: of two containers, tells who is who" {
+	run -0 make --silent trace LAB=nest
+	assert_line --regexp '^host +clone\(flags=.*CLONE_NEWUSER.*\)$'
+	assert_line --regexp '^container +clone\(flags=.*CLONE_NEWUSER.*\)$'
+	assert_line --regexp "^container +write\([0-9]+</proc/self/uid_map>, \"0 $EUID 1\", [0-9]+\)\$"
+	assert_line --regexp '^container 2 +write\([0-9]+</proc/self/uid_map>, "0 0 1", 5\)$'
+	assert_line --regexp '^container +wait4\(container 2, '
 }
