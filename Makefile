@@ -48,9 +48,14 @@ build/common/%.o: common/%.c build/flags
 	@echo '  CC  $<'
 	@$(CC) $(flags) -MMD -c -o $@ $<
 
+# What launches are compared with: linked as most labs are.
+build/bare: scripts/bare.c build/flags
+	@echo '  CC  $<'
+	@$(CC) $(flags) -o $@ $< $(link)
+
 # What the tests need and no distribution has, and the programs that they try in the place of ours.
 .PHONY: test-programs
-test-programs: $(patsubst tests/%.c,build/tests/%,$(wildcard tests/*.c tests/right/*/*.c))
+test-programs: build/bare $(patsubst tests/%.c,build/tests/%,$(wildcard tests/*.c tests/right/*/*.c))
 
 build/tests/%: tests/%.c build/flags
 	@mkdir -p $(@D)
@@ -111,7 +116,7 @@ lint: ## check the style of all sources
 	@scripts/lint
 
 .PHONY: bench
-bench: all ## measure what a launch costs
+bench: all build/bare ## measure what a launch costs
 	@scripts/bench launch
 
 .PHONY: soak
