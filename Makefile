@@ -30,7 +30,7 @@ all: $(LABS:%=build/%) ## build every lab, as build/NAME
 link := $(if $(VARIANT),,-static)
 build/net: link := -lmnl
 
-build/%: build/labs/%.o build/common.a $(catalogues)
+build/%: build/labs/%.o build/common.a | $(catalogues)
 	@echo '  LD  $@'
 	@$(CC) $(flags) $(LDFLAGS) -o $@ build/labs/$*.o build/common.a $(link)
 
