@@ -89,6 +89,10 @@ trace: ## show the system calls that make the container: make trace LAB=net
 	@$(MAKE) --no-print-directory build/$(LAB)
 	@scripts/trace $(LAB)
 
+.PHONY: check
+check: ## judge your program: make check LAB=uts; without LAB, all of them
+	@scripts/check $(LAB)
+
 .PHONY: tour
 tour: ## run every lab in order and show host and container side by side
 	@scripts/tour
