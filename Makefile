@@ -48,11 +48,20 @@ build/common/%.o: common/%.c build/flags
 	@echo '  CC  $<'
 	@$(CC) $(flags) -MMD -c -o $@ $<
 
-# What the tests need and no distribution has.
+# What the tests need and no distribution has, and the programs that they try in the place of ours.
+.PHONY: test-programs
+test-programs: $(patsubst tests/%.c,build/tests/%,$(wildcard tests/*.c tests/right/*/*.c))
+
 build/tests/%: tests/%.c build/flags
 	@mkdir -p $(@D)
 	@echo '  CC  $<'
 	@$(CC) $(flags) -o $@ $<
+
+# Others' programs, built as they would.
+build/tests/right/%: tests/right/%.c
+	@mkdir -p $(@D)
+	@echo '  CC  $<'
+	@$(CC) -w -o $@ $<
 
 # Changes when the flags do, so that another VARIANT builds all anew.
 build/flags: FORCE

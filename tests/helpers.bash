@@ -3,6 +3,9 @@
 # LAB      the program that is tested, by default the one that the file is named after. The promises of an early
 #          lab are kept by the later ones, so `LAB=net bats tests/labs/uts.bats` is a test of net.
 # PROGRAM  another program in its place, as a command line; it takes no arguments.
+#
+# Tags of the tests of the labs: `own`, what the later labs don't keep; `ours`, what our programs promise and another
+# correct program needn't; `shows:uts-flag`, what goes wrong without the lines that are marked `exercise uts.flag`.
 
 bats_require_minimum_version 1.8.0
 BATS_LIB_PATH=${BATS_LIB_PATH:-/usr/lib/bats}
@@ -62,6 +65,12 @@ ask() {
 stop_container() {
 	echo exit >&"${to[$1]}"
 	wait "${program_pid[$1]}"
+}
+
+# without_asan_warning TEXT: print it without the three lines that AddressSanitizer adds when a program ends on a stack
+# that clone(2) was given.
+without_asan_warning() {
+	sed '/WARNING: ASan is ignoring requested __asan_handle_no_return/,+2d' <<<"$1"
 }
 
 # parent_of PID

@@ -12,6 +12,7 @@ teardown() {
 	kill "$other" || true
 }
 
+# bats test_tags=shows:inspect-stat
 @test "inspect: lists every kind that the kernel has, with its inode" {
 	run -0 build/inspect
 	for kind in /proc/self/ns/*; do
@@ -26,6 +27,7 @@ teardown() {
 	assert_line --regexp "^ipc +$(namespace $$ ipc) +$(namespace "$other" ipc)  same\$"
 }
 
+# bats test_tags=shows:inspect-compare
 @test "inspect: compares the namespaces of two processes" {
 	run -0 build/inspect "$other" $$
 	assert_line --regexp "^uts +$(namespace "$other" uts) +$(namespace $$ uts)  different\$"

@@ -40,6 +40,7 @@ id() {
 	assert_line 'not found'
 }
 
+# bats test_tags=shows:ipc-flag
 @test "ipc: a container has an IPC namespace of its own" {
 	assert_isolated ipc
 }

@@ -8,6 +8,7 @@ load ../helpers
 	((processes == 3)) # the shell, ps and sed
 }
 
+# bats test_tags=shows:mount-proc
 @test "mount: /proc is that of the container's PID namespace" {
 	start_container it
 	run -0 ask it 'stat --dereference --format %i /proc/1/ns/pid; stat --file-system --format %T /proc'
@@ -16,19 +17,21 @@ load ../helpers
 	stop_container it
 }
 
+# bats test_tags=shows:mount-private
 @test "mount: what is mounted inside is private, and never reaches the host" {
 	before=$(cut -d ' ' -f 3- /proc/self/mountinfo)
 	start_container it
 	run ask it 'mount -t tmpfs nslabs-test /mnt && stat --file-system --format %T /mnt'
-	# Is any mount of the container in a peer group (mount_namespaces(7)) that would pass it on?
-	shared=$(awk '$7 ~ /^shared:/ {print $5}' "/proc/${container_pid[it]}/mountinfo")
+	# Before the dash are the peer groups that a mount passes events on to, or gets them from (proc(5), mountinfo).
+	linked=$(awk '$7 != "-" {print $5, $7}' "/proc/${container_pid[it]}/mountinfo")
 	during=$(cut -d ' ' -f 3- /proc/self/mountinfo)
 	stop_container it
 	assert_output tmpfs
 	assert_equal "$during" "$before"
-	assert_equal "$shared" ''
+	assert_equal "$linked" ''
 }
 
+# bats test_tags=shows:mount-flag
 @test "mount: a container has a mount namespace of its own" {
 	assert_isolated mnt
 }

@@ -15,6 +15,7 @@ in_host_of() {
 	"${host[@]}" "${@:2}"
 }
 
+# bats test_tags=shows:net-loopback
 @test "net: loopback is up inside" {
 	run -0 inside 'ping -q -c 1 -W 2 127.0.0.1 >/dev/null; echo "status: $?"'
 	assert_line 'status: 0'
@@ -26,6 +27,7 @@ in_host_of() {
 	refute_line --regexp '^interface: (lo.+|[^le].*|e[^t].*|eth[^0].*|eth0.+)$'
 }
 
+# bats test_tags=shows:net-flag
 @test "net: a container has a network namespace of its own" {
 	assert_isolated net
 }
@@ -34,7 +36,7 @@ in_host_of() {
 	assert_host_unchanged 'ip link add nslabs-test type dummy; ip route add 203.0.113.0/24 dev lo'
 }
 
-# bats test_tags=own,pair
+# bats test_tags=own,shows:net-veth
 @test "net: a veth pair connects the container with the host" {
 	start_container it
 	index=$(ask it "ip -oneline link show eth0 | sed -E 's/^[0-9]+: eth0@if([0-9]+):.*/\1/'")
@@ -43,7 +45,7 @@ in_host_of() {
 	stop_container it
 }
 
-# bats test_tags=own,pair
+# bats test_tags=own,shows:net-host-address
 @test "net: the container's address answers the host" {
 	start_container it
 	read_addresses
@@ -51,7 +53,7 @@ in_host_of() {
 	stop_container it
 }
 
-# bats test_tags=own,pair
+# bats test_tags=own,shows:net-container-address
 @test "net: the host's address answers the container" {
 	start_container it
 	read_addresses
@@ -60,7 +62,7 @@ in_host_of() {
 	stop_container it
 }
 
-# bats test_tags=own,pair
+# bats test_tags=own
 @test "net: when the container ends, the pair is gone" {
 	start_container it
 	read_addresses
@@ -70,7 +72,7 @@ in_host_of() {
 	fi
 }
 
-# bats test_tags=own,pair
+# bats test_tags=own
 @test "net: two containers have different addresses" {
 	if [[ $EUID -ne 0 ]]; then # both in one user lab, for the same host
 		run -0 build/user sh -c 'build/net ip -4 -oneline address show eth0 & build/net ip -4 -oneline address show eth0; wait'

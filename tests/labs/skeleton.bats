@@ -1,10 +1,11 @@
 # What the skeleton promises. It makes no namespace yet.
 load ../helpers
 
+# bats test_tags=ours
 @test "skeleton: says what the tutorial says, on stderr" {
 	run -0 --separate-stderr build/skeleton true
 	assert_output ''
-	assert_equal "$stderr" $'Program started\nIn the container process!'
+	assert_equal "$(without_asan_warning "$stderr")" $'Program started\nIn the container process!'
 }
 
 @test "skeleton: the shell runs in a child of the program" {
@@ -22,11 +23,12 @@ load ../helpers
 	stop_container it
 }
 
+# bats test_tags=ours
 @test "skeleton: the status is the command's own" {
 	run -7 inside 'exit 7'
 }
 
-# bats test_tags=own
+# bats test_tags=own,ours
 @test "skeleton: killed, it takes the child with it" {
 	start_container it
 	kill -KILL "${program_pid[it]}"

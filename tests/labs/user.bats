@@ -9,6 +9,7 @@ load ../helpers
 	stop_container it
 }
 
+# bats test_tags=shows:user-uid_map
 @test "user: the uid map has one line, 0 for the caller's id" {
 	start_container it
 	# The map is relative to who reads it, so read it from outside.
@@ -17,6 +18,7 @@ load ../helpers
 	stop_container it
 }
 
+# bats test_tags=shows:user-gid_map
 @test "user: the gid map has one line, 0 for the caller's group" {
 	start_container it
 	run -0 cat "/proc/${container_pid[it]}/gid_map"
@@ -24,6 +26,7 @@ load ../helpers
 	stop_container it
 }
 
+# bats test_tags=shows:user-setgroups
 @test "user: setgroups is denied" {
 	run -0 inside 'echo "setgroups: $(cat /proc/self/setgroups)"'
 	assert_line 'setgroups: deny'
@@ -36,6 +39,7 @@ load ../helpers
 	assert_output "$(id -u)"
 }
 
+# bats test_tags=shows:user-flag
 @test "user: a container has a user namespace of its own" {
 	assert_isolated user
 }

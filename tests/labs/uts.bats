@@ -1,6 +1,7 @@
 # What the uts lab promises, and every later one keeps.
 load ../helpers
 
+# bats test_tags=shows:uts-hostname
 @test "uts: the hostname inside is the container's" {
 	run -0 inside 'echo "the name: $(hostname)"'
 	assert_line 'the name: container'
@@ -20,6 +21,7 @@ load ../helpers
 	assert_equal "$(domainname)" "$before"
 }
 
+# bats test_tags=shows:uts-flag
 @test "uts: a container has a UTS namespace of its own" {
 	assert_isolated uts
 }
@@ -38,13 +40,13 @@ load ../helpers
 	stop_container it
 }
 
-# bats test_tags=own,options
+# bats test_tags=own,ours
 @test "uts: --hostname gives another name" {
 	run -0 "${program[@]}" --hostname other hostname
 	assert_line other
 }
 
-# bats test_tags=own,options
+# bats test_tags=own,ours
 @test "uts: a hostname may have 64 bytes, and 65 are refused with the reason" {
 	long=$(printf 'n%.0s' {1..64})
 	run -0 "${program[@]}" --hostname "$long" hostname

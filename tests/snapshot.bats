@@ -1,0 +1,52 @@
+# The snapshot of the host names what a lab could leave behind.
+load helpers
+
+setup() {
+	export TMPDIR=${TMPDIR:-/tmp}
+}
+
+teardown() {
+	rm -f nslabs-leak /dev/shm/nslabs-leak "$TMPDIR/nslabs-leak"
+	rmdir /sys/fs/cgroup/unified/nslabs-leak /run/netns/nslabs-leak 2>/dev/null || true
+}
+
+# All at once, since the comparison gives the host time to settle. Most leaks are a stage's, and go with it.
+@test "snapshot: each kind of leak is named" {
+	NSLABS_TEST_TOKEN=leak run scripts/stage bash -s "$BATS_TEST_TMPDIR/before" <<-'EOF'
+		tests/snapshot >"$1"
+		hostname changed
+		domainname inside.example
+		mount -t tmpfs nslabs-leak /mnt
+		ip link add nslabs-leak type veth peer name nslabs-peer
+		ip address add 198.18.0.1/30 dev nslabs-leak
+		ip link set nslabs-leak up
+		ip route add blackhole 198.18.1.0/24
+		mkdir -p /run/netns/nslabs-leak /sys/fs/cgroup/unified/nslabs-leak
+		ipcmk -Q
+		ipcmk -S 1
+		ipcmk -M 4096
+		build/tests/mqueue make /nslabs-leak
+		touch /dev/shm/nslabs-leak "$TMPDIR/nslabs-leak" nslabs-leak
+		sysctl --quiet net.ipv4.ip_forward=1
+		unshare --uts sleep 1000 &
+		tests/snapshot --compare "$1"
+		echo "status: $?"
+	EOF
+	assert_line 'status: 1'
+	kinds=(hostname domainname mount link address route 'System V msg' 'System V sem' 'System V shm' 'POSIX queue'
+		/dev/shm 'temporary file' file sysctl process)
+	[[ $EUID -ne 0 ]] || kinds+=(netns cgroup) # only root can make these
+	for kind in "${kinds[@]}"; do
+		assert_line --regexp "^\+ $kind: "
+	done
+}
+
+@test "snapshot: an unchanged host is left as it was, and what has gone is named as well" {
+	touch "$TMPDIR/nslabs-leak"
+	tests/snapshot >"$BATS_TEST_TMPDIR/before"
+	run -0 tests/snapshot --compare "$BATS_TEST_TMPDIR/before"
+	assert_output ''
+	rm "$TMPDIR/nslabs-leak"
+	run -1 tests/snapshot --compare "$BATS_TEST_TMPDIR/before"
+	assert_line '- temporary file: '"$TMPDIR/nslabs-leak"
+}
