@@ -501,7 +501,7 @@ def addresses(link):
 
 
 def answers(stage, descriptors, address):
-    """Does the address answer a ping from that namespace? While IPv6 makes sure of an address, it doesn't yet."""
+    """Does the address answer a ping from that namespace?"""
     return stage.enter(["net"], ["ping", "-n", "-c", "1", "-W", "1", address], descriptors).returncode == 0
 
 
@@ -573,8 +573,13 @@ def require_answer(box, expected, ends, from_inside):
     def reached():
         tried[:] = [info["local"] for info in ends()]
         return any(answers(box.stage, source, address) for address in tried)
-    # IPv6 makes sure for up to 2 s that nobody else has the address.
-    if not wait_until(reached, min(box.remaining(), PATIENCE + 1)):
+
+    def settled():
+        return pair(box) and not any(info.get("tentative") for end in pair(box) for info in addresses(end))
+    # IPv6 makes sure for a second or two that nobody else has the address (ip-address(8), tentative).
+    if pair(box):
+        wait_until(settled, box.remaining() / 2)
+    if not wait_until(reached, min(box.remaining(), PATIENCE)):
         raise Fail(expected, _("no answer from: %s") % (" ".join(tried) or _("no address to try")))
 
 

@@ -214,7 +214,8 @@ class Stage:
             ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         else:
             self.process = subprocess.Popen(
-                [ROOT / "scripts/stage", "sh", "-c", 'hostname "$1"; echo ready; exec cat',
+                # "exec": it becomes PID 1, which nobody on the stage can kill.
+                [ROOT / "scripts/stage", "exec", "sh", "-c", 'hostname "$1"; echo ready; exec cat',
                  "stage", f"host-{secrets.token_hex(4)}"],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
             if self.process.stdout.readline() != b"ready\n":
@@ -243,14 +244,7 @@ class Stage:
 
     def __exit__(self, *_exception):
         if self.real:
-            # Children of the killed ones come to us.
-            while left := self.processes():
-                for pid in left:
-                    os.kill(pid, signal.SIGKILL)
-                    try:
-                        os.waitpid(pid, os.WNOHANG)
-                    except ChildProcessError:
-                        pass
+            self.kill_all()
         else:
             # The kernel kills the others, and unshare(1) returns when none is left.
             signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
@@ -271,6 +265,18 @@ class Stage:
     def processes(self):
         """What the program has started: all on the stage but its first process."""
         return [pid for pid in all_pids() if pid != self.init and self.has(pid)]
+
+    def kill_all(self):
+        """End what the program has started, until nothing of it is left."""
+        while left := self.processes():
+            for pid in left:
+                try:
+                    os.kill(pid, signal.SIGKILL)
+                    if self.real:  # Children of the killed ones come to us.
+                        os.waitpid(pid, os.WNOHANG)
+                except (ProcessLookupError, ChildProcessError):
+                    pass
+            time.sleep(0.001)
 
     def find_command(self, *words):
         """The process on the stage that runs this very command line, or None."""
