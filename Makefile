@@ -48,6 +48,7 @@ build/common/%.o: common/%.c build/flags
 	@echo '  CC  $<'
 	@$(CC) $(flags) -MMD -c -o $@ $<
 
+# {{{
 # What the tests need and no distribution has, and the programs that they try in the place of ours.
 .PHONY: test-programs
 test-programs: $(patsubst tests/%.c,build/tests/%,$(wildcard tests/*.c tests/right/*/*.c))
@@ -62,6 +63,7 @@ build/tests/right/%: tests/right/%.c
 	@mkdir -p $(@D)
 	@echo '  CC  $<'
 	@$(CC) -w -o $@ $<
+# }}}
 
 # Changes when the flags do, so that another VARIANT builds all anew.
 build/flags: FORCE
@@ -81,11 +83,14 @@ FORCE:
 # The verbs that take LAB check it first.
 check_lab = $(if $(filter $(LAB),$(LABS)),,$(error LAB is '$(LAB)'; it must be one of: $(LABS)))
 
+# A student's tree (scripts/starter) runs programs on a throwaway host.
+stage := $(if $(wildcard .starter),scripts/stage)
+
 .PHONY: run
 run: ## run a lab: make run LAB=uts
 	$(check_lab)
 	@$(MAKE) --no-print-directory build/$(LAB)
-	build/$(LAB)
+	$(stage) build/$(LAB)
 
 .PHONY: diff
 diff: ## show what is new since the previous lab: make diff LAB=pid
@@ -101,6 +106,37 @@ trace: ## show the system calls that make the container: make trace LAB=net
 .PHONY: check
 check: ## judge your program: make check LAB=uts; without LAB, all of them
 	@scripts/check $(LAB)
+
+.PHONY: hint
+hint: ## help with what fails now, a little more each time: make hint LAB=uts; ALL=1 for all hints
+	@scripts/hint $(LAB) $(if $(ALL),--all)
+
+.PHONY: predict
+predict: $(if $(filter skeleton,$(LAB)),build/skeleton) ## say what a command will show, and see it run: make predict LAB=uts
+	@scripts/predict $(LAB)
+
+.PHONY: next
+next: ## carry your lines forward from what passes to the later labs
+	@scripts/next $(LAB)
+
+.PHONY: reset
+reset: ## restore a lab's file as it was given, and keep yours beside it: make reset LAB=uts
+	@scripts/reset $(LAB)
+
+.PHONY: progress
+progress: ## list the labs, and how far you are
+	@scripts/progress
+
+.PHONY: watch
+watch: ## check the current lab each time that you save it
+	@scripts/watch $(LAB)
+
+# For the developers; left out of a student's tree, as is all between such braces. {{{
+
+.PHONY: starter
+starter: ## make a student's tree: make starter OUT=DIR
+	$(if $(OUT),,$(error OUT is not set; it must be the directory to make))
+	@scripts/starter $(OUT)
 
 .PHONY: tour
 tour: ## run every lab in order and show host and container side by side
@@ -125,6 +161,8 @@ soak: all ## run each lab 200 times in a row and 50 times side by side
 .PHONY: messages
 messages: ## bring the catalogues of translations up to date with the sources
 	@scripts/messages
+
+# }}}
 
 .PHONY: clean
 clean: ## remove what was built

@@ -48,14 +48,22 @@ def N_(message):
     return message
 
 
-def _(message):
-    """The message in the reader's language: chosen as common/message.c does."""
+def language():
+    """The reader's language, chosen as common/message.c does; "" for English, which needs no catalogue."""
     names = ("NSLABS_LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
-    language = next((os.environ[name] for name in names if os.environ.get(name)), "C")
-    if language.startswith(("en", "C")) or language == "POSIX":
+    name = next((os.environ[name] for name in names if os.environ.get(name)), "C")
+    encoding = name.partition(".")[2].lower()
+    if name.startswith(("en", "C")) or name == "POSIX" or encoding and not encoding.startswith(("utf-8", "utf8")):
+        return ""
+    return "zh_CN" if name.startswith("zh") else name
+
+
+def _(message):
+    """The message in the reader's language."""
+    if not language():
         return message
     # translation() keeps the catalogues that it has read.
-    catalogue = gettext.translation("nslabs", ROOT / "build/locale", language.split(":"), fallback=True)
+    catalogue = gettext.translation("nslabs", ROOT / "build/locale", language().split(":"), fallback=True)
     return catalogue.gettext(message)
 
 
