@@ -390,11 +390,11 @@ def mounts(pid):
     for line in read_text(f"/proc/{pid}/mountinfo").splitlines():
         words = line.split()
         dash = words.index("-")
-        yield words[2], words[3], words[4], words[6:dash], words[dash + 1], words[dash + 2]
+        yield words[2], words[3], words[4], " ".join(words[6:dash]), words[dash + 1], words[dash + 2]
 
 
 def peer_groups(pid):
-    return {field for mount in mounts(pid) for field in mount[3] if field.startswith("shared:")}
+    return {field for mount in mounts(pid) for field in mount[3].split() if field.startswith("shared:")}
 
 
 def mount_inside(box):
@@ -439,8 +439,9 @@ def mount_private(box):
     token = mount_inside(box)
     if not has_mount(box.shell, token):
         raise not_in_shell(expected, f"mount -t tmpfs {token} /mnt", token, "")
-    if has_mount(box.stage.init, token):
-        raise Fail(expected, _("mounted inside, and now on the host as well: %s") % token)
+    if leaked := [mount for mount in mounts(box.stage.init) if mount not in box.mounts_before]:
+        raise Fail(expected, _("mounted inside, and now on the host as well: %s") % ", ".join(
+            f"{source} ({kind}) on {point}" for _device, _root, point, _fields, kind, source in leaked))
     if shared := peer_groups(box.shell) & peer_groups(box.stage.init):
         raise Fail(expected, _("mounts in a peer group with the host's: %s") % " ".join(sorted(shared)))
 

@@ -268,15 +268,17 @@ class Stage:
 
     def kill_all(self):
         """End what the program has started, until nothing of it is left."""
-        while left := self.processes():
+        def kill_once():
+            left = self.processes()
             for pid in left:
                 try:
                     os.kill(pid, signal.SIGKILL)
                     if self.real:  # Children of the killed ones come to us.
                         os.waitpid(pid, os.WNOHANG)
-                except (ProcessLookupError, ChildProcessError):
+                except (ProcessLookupError, ChildProcessError, PermissionError):
                     pass
-            time.sleep(0.001)
+            return not left
+        wait_until(kill_once, PATIENCE)
 
     def find_command(self, *words):
         """The process on the stage that runs this very command line, or None."""
