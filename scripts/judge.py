@@ -37,7 +37,7 @@ NS_GET_PARENT = 0xB702  # ioctl_ns(2)
 CAP_SYS_ADMIN = 21
 ORDINARY_ID = 65534  # whom root becomes to be an ordinary user
 MOST_OUTPUT = 8 << 20  # a program that prints more than this is stopped
-PATIENCE = 2  # seconds that something may come late, such as a hostname set by the parent
+PATIENCE = 3  # seconds that something may come late, such as a hostname set by the parent
 
 
 # ---- Words ----
@@ -276,15 +276,17 @@ class Stage:
 
     def kill_all(self):
         """End what the program has started, until nothing of it is left."""
-        while left := self.processes():
+        def kill_once():
+            left = self.processes()
             for pid in left:
                 try:
                     os.kill(pid, signal.SIGKILL)
                     if self.real:  # Children of the killed ones come to us.
                         os.waitpid(pid, os.WNOHANG)
-                except (ProcessLookupError, ChildProcessError):
+                except (ProcessLookupError, ChildProcessError, PermissionError):
                     pass
-            time.sleep(0.001)
+            return not left
+        wait_until(kill_once, PATIENCE)
 
     def find_command(self, *words):
         """The process on the stage that runs this very command line, or None."""
@@ -341,15 +343,15 @@ class Stage:
     def snapshot(self):
         """What a container must leave alone: names, queues, mounts, links and addresses of the stage."""
         script = """
-            cat /proc/sys/kernel/hostname /proc/sys/kernel/domainname
+            echo "hostname $(cat /proc/sys/kernel/hostname)"
+            echo "domainname $(cat /proc/sys/kernel/domainname)"
             for kind in msg sem shm; do awk -v kind=$kind 'NR > 1 {print kind, $1, $2}' /proc/sysvipc/$kind; done
-            ip -oneline link | sed -E 's/^[0-9]+: //; s/ (state|qlen) [A-Z0-9]+//g'
-            ip -oneline address | sed -E 's/^[0-9]+: //; s/ valid_lft.*//; s/ tentative//'"""
+            ip -oneline link | sed -E 's/^[0-9]+:/link/; s/ (state|qlen) [A-Z0-9]+//g'
+            ip -oneline address | sed -E 's/^[0-9]+:/address/; s/[\\\\ ]+valid_lft.*//; s/ tentative//'"""
         seen = self.enter(["uts", "ipc", "net"], ["sh", "-c", script]).stdout.splitlines()
         # The first two fields are numbers that say nothing.
-        mounts = read_text(f"/proc/{self.init}/mountinfo").splitlines()
-        return [f"hostname {seen[0]}", f"domainname {seen[1]}", *seen[2:],
-                *(" ".join(mount.split()[2:]) for mount in mounts)]
+        mounts = [line.split()[2:] for line in read_text(f"/proc/{self.init}/mountinfo").splitlines()]
+        return seen + [" ".join(["mount", *words]) for words in mounts]
 
     def make_directory(self):
         """A directory of ours that every program on the stage may read; it goes with the stage."""
@@ -513,22 +515,28 @@ class Container:
             commands.append(f"ulimit -S -{letter} {number}")
         self.ask("; ".join(commands))
 
-        carriers = [pid for pid in all_pids() if self.carries(pid, numbers)]
-        on_stage = [pid for pid in carriers if self.stage.has(pid)]
-        top = [pid for pid in on_stage if parent(pid) not in carriers]
-        if len(top) != 1 or len(on_stage) != len(carriers):
-            raise Trouble(
-                _("its standard input is answered, but not by one shell that obeys: %d processes do what a shell "
-                  "is told to do") % len(top))
-        shell = top[0]
-        started = start_time(shell)
-        pidfd = os.pidfd_open(shell)
-        self.descriptors = open_namespaces(shell)
+        def find_top():
+            """Children inherit the limit, so it is the topmost. Some of them may just be ending."""
+            carriers = {pid: parent(pid) for pid in all_pids() if self.carries(pid, numbers) and self.stage.has(pid)}
+            top = [pid for pid, above in carriers.items() if above not in carriers]
+            return top if len(top) == 1 else None
+        top = wait_until(find_top, 0.5)
+        if not top:
+            raise Trouble(_("its standard input is answered, but not by one shell that obeys: no process, or several, "
+                            "do what the shell is told to do"))
+        started = start_time(top[0])
+        self.shell_pidfd = os.pidfd_open(top[0])
+        self.descriptors = open_namespaces(top[0])
         self.namespaces = {kind: (found.st_dev, found.st_ino) for kind, found in
                            ((kind, os.fstat(fd)) for kind, fd in self.descriptors.items())}
-        if start_time(shell) != started or any(namespaces(pid) != self.namespaces for pid in on_stage):
-            raise Trouble(_("several processes obey the commands, in different namespaces"))
-        self.shell, self.shell_pidfd, self.shell_started = shell, pidfd, started
+        if not started or start_time(top[0]) != started:
+            raise Trouble(_("the shell has ended before it was told to"))
+        self.shell, self.shell_started = top[0], started
+        self.patience_ends = time.monotonic() + PATIENCE
+
+    def may_come(self, condition):
+        """Wait for what may come late, such as a hostname that the parent sets; the condition's last answer."""
+        return wait_until(condition, min(self.patience_ends, self.deadline) - time.monotonic())
 
     @staticmethod
     def carries(pid, numbers):
