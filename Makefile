@@ -49,9 +49,14 @@ build/common/%.o: common/%.c build/flags
 	@$(CC) $(flags) -MMD -c -o $@ $<
 
 # {{{
+# What launches are compared with: linked as most labs are.
+build/bare: scripts/bare.c build/flags
+	@echo '  CC  $<'
+	@$(CC) $(flags) -o $@ $< $(link)
+
 # What the tests need and no distribution has, and the programs that they try in the place of ours.
 .PHONY: test-programs
-test-programs: $(patsubst tests/%.c,build/tests/%,$(wildcard tests/*.c tests/right/*/*.c))
+test-programs: build/bare $(patsubst tests/%.c,build/tests/%,$(wildcard tests/*.c tests/right/*/*.c))
 
 build/tests/%: tests/%.c build/flags
 	@mkdir -p $(@D)
@@ -81,16 +86,17 @@ build/locale/%/LC_MESSAGES/nslabs.mo: common/po/%.po
 FORCE:
 
 # The verbs that take LAB check it first.
-check_lab = $(if $(filter $(LAB),$(LABS)),,$(error LAB is '$(LAB)'; it must be one of: $(LABS)))
+check_lab = $(if $(filter $(LABS),$(LAB)),,$(error LAB is '$(LAB)'; it must be one of: $(LABS)))
 
-# A student's tree (scripts/starter) runs programs on a throwaway host.
+# In a student's tree (scripts/starter) programs run on a throwaway host. There everybody is root, and needs no user lab.
 stage := $(if $(wildcard .starter),scripts/stage)
+around := $(if $(stage),,build/user)
 
 .PHONY: run
 run: ## run a lab: make run LAB=uts
 	$(check_lab)
-	@$(MAKE) --no-print-directory build/$(LAB)
-	$(stage) build/$(LAB)
+	@$(MAKE) --silent $(around) build/$(LAB)
+	@program=$$($(stage) scripts/program $(LAB)) && echo "$$program" && $(stage) $$program
 
 .PHONY: diff
 diff: ## show what is new since the previous lab: make diff LAB=pid
@@ -100,8 +106,8 @@ diff: ## show what is new since the previous lab: make diff LAB=pid
 .PHONY: trace
 trace: ## show the system calls that make the container: make trace LAB=net
 	$(check_lab)
-	@$(MAKE) --no-print-directory build/$(LAB)
-	@scripts/trace $(LAB)
+	@$(MAKE) --silent $(around) build/$(LAB)
+	@$(stage) scripts/trace $(LAB)
 
 .PHONY: check
 check: ## judge your program: make check LAB=uts; without LAB, all of them
@@ -151,7 +157,7 @@ lint: ## check the style of all sources
 	@scripts/lint
 
 .PHONY: bench
-bench: all ## measure what a launch costs
+bench: all build/bare ## measure what a launch costs
 	@scripts/bench launch
 
 .PHONY: soak
