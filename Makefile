@@ -141,7 +141,6 @@ watch: ## check the current lab each time that you save it
 
 .PHONY: starter
 starter: ## make a student's tree: make starter OUT=DIR
-	$(if $(OUT),,$(error OUT is not set; it must be the directory to make))
 	@scripts/starter $(OUT)
 
 .PHONY: tour

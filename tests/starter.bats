@@ -155,7 +155,7 @@ for check in (check for lab in verdicts["labs"] for check in lab["checks"] if ch
 	run -2 scripts/starter "$tree" --self --course
 	run -2 scripts/starter
 	run -2 make starter
-	assert_output --partial 'OUT is not set'
+	assert_output --partial 'required: DIR'
 	[[ ! -e $tree ]]
 }
 
