@@ -48,14 +48,14 @@ copy_tree() {
 }
 
 @test "messages: every way to name Chinese is understood" {
-	for value in zh zh_CN zh-CN zh_SG zh_Hans_CN zh.UTF-8 zh_CN.utf8 zh_CN.UTF-8 zh_CN.UTF-8@pinyin zh_CN:en fr:zh_CN; do
+	for value in zh zh_CN zh-CN zh_SG zh_Hans_CN zh.UTF-8 zh_CN.utf8 zh_CN.UTF-8 zh_CN.UTF-8@pinyin zh_CN:en xx:zh_CN; do
 		assert_speaks "$chinese" "NSLABS_LANG=$value"
 		assert_speaks "$chinese" "LANGUAGE=$value"
 	done
 }
 
 @test "messages: English, a language without a catalogue, and an encoding other than UTF-8 give English" {
-	for value in en en_US.UTF-8 en:zh_CN C C.UTF-8 POSIX fr xx_YY.UTF-8 nonsense ../.. zh_CN.GBK zh_CN.GB18030; do
+	for value in en en_US.UTF-8 en:zh_CN C C.UTF-8 POSIX xx xx_YY.UTF-8 nonsense ../.. zh_CN.GBK zh_CN.GB18030; do
 		assert_speaks "$english" "NSLABS_LANG=$value"
 		assert_speaks "$english" "LANG=$value"
 	done
@@ -63,7 +63,7 @@ copy_tree() {
 
 @test "messages: every lab says them" {
 	for lab in skeleton uts ipc pid mount net user nest; do
-		read -ra command <<<"$(program $lab)"
+		read -ra command <<<"$(scripts/program $lab)"
 		run -0 env NSLABS_LANG=zh_CN "${command[@]}" true
 		assert_line 程序开始
 		assert_line 在容器进程中!
