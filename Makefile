@@ -163,6 +163,11 @@ bench: all build/bare ## measure what a launch costs
 soak: all ## run each lab 200 times in a row and 50 times side by side
 	@tests/soak
 
+.PHONY: soak-judge
+soak-judge: all ## judge every right and wrong program 20 times in a row, and 8 side by side
+	@tests/catalogue --times 20 --jobs 1
+	@tests/catalogue --times 20 --jobs 8
+
 .PHONY: messages
 messages: ## bring the catalogues of translations up to date with the sources
 	@scripts/messages
@@ -175,5 +180,5 @@ clean: ## remove what was built
 
 .PHONY: help
 help: ## list the verbs
-	@sed -nE 's/^([a-z]+):.*## (.*)/\1\t\2/p' Makefile | expand -t 12
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | expand -t 12
 	@echo 'LAB is one of: $(LABS)'

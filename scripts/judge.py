@@ -182,6 +182,8 @@ def what_it_does(pid):
     where = read_text(f"/proc/{pid}/wchan")
     if status(pid).get("State", "").startswith("Z"):
         return _("%(name)s has ended, and nobody has waited for it") % {"name": name}
+    if status(pid).get("State", "").startswith("T"):
+        return _("%(name)s is stopped by a signal") % {"name": name}
     if call and call[0].isdigit():
         return _("%(name)s is in the system call %(call)s") % {"name": name, "call": system_call_name(call[0])}
     if call == ["running"] or status(pid).get("State", "").startswith("R"):
@@ -201,6 +203,20 @@ def wait_until(condition, seconds):
         time.sleep(0.01)
 
 
+def find_restrictions():
+    """What this machine is known to restrict: the kernel's own error says little (a limit is ENOSPC)."""
+    found = []
+    for name in ("cgroup", "ipc", "mnt", "net", "pid", "user", "uts"):
+        if read_text(f"/proc/sys/user/max_{name}_namespaces").strip() == "0":
+            found.append(_("the sysctl %(name)s is %(value)s") % {"name": f"user.max_{name}_namespaces", "value": 0})
+    for name, value in ("unprivileged_userns_clone", "0"), ("apparmor_restrict_unprivileged_userns", "1"):
+        if read_text(f"/proc/sys/kernel/{name}").strip() == value:
+            found.append(_("the sysctl %(name)s is %(value)s") % {"name": f"kernel.{name}", "value": value})
+    if status("self").get("Seccomp") == "2":
+        found.append(_("a seccomp filter is on, such as a container engine's"))
+    return "".join(f"; {restriction}" for restriction in found)
+
+
 # ---- The stage ----
 
 
@@ -214,6 +230,7 @@ class Stage:
         self.real = real
         self.timeout = timeout
         self.directory = None
+        self.started = []
         if real:
             self.init = os.getpid()
             # What the program leaves behind becomes our child, and can be found.
@@ -228,7 +245,7 @@ class Stage:
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
             if self.process.stdout.readline() != b"ready\n":
                 _out, errors = self.process.communicate()
-                raise Blocked(errors.decode("utf-8", "backslashreplace").strip() or _("scripts/stage fails"))
+                raise Blocked(errors.decode("utf-8", "backslashreplace").strip() + find_restrictions())
             self.init = self.find_init()
         self.pidfd = os.pidfd_open(self.init)
         self.level = len(pids_inside(self.init)) - 1  # where its own PIDs are in NSpid
@@ -254,8 +271,14 @@ class Stage:
         if self.real:
             self.kill_all()
         else:
-            # The kernel kills the others, and unshare(1) returns when none is left.
+            # The kernel kills the others, and unshare(1) returns when none is left. nsenter(1) stops itself when its
+            # child stops, and wouldn't see it die.
             signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+            while self.process.poll() is None:
+                for process in self.started:
+                    if process.poll() is None:
+                        process.send_signal(signal.SIGCONT)
+                time.sleep(0.001)
             self.process.communicate()
         if self.directory:
             shutil.rmtree(self.directory)
@@ -296,7 +319,7 @@ class Stage:
                 return pid
         return None
 
-    def enter(self, kinds, command, descriptors=None, **options):
+    def enter(self, kinds, command, descriptors=None):
         """Run a command of ours in namespaces of these kinds: the stage's, or those of the descriptors."""
         descriptors = descriptors or self.descriptors
         entering = ["nsenter"]
@@ -308,7 +331,7 @@ class Stage:
             entering.append(f"{OPTIONS[kind]}=/proc/self/fd/{descriptors[kind]}")
         return subprocess.run([*entering, "--", *command], pass_fds=passed, stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, errors="backslashreplace",
-                              timeout=self.timeout, check=False, **options)
+                              timeout=self.timeout, check=False)
 
     def launcher(self):
         """The beginning of each command line that shall run on the stage, in a session of its own."""
@@ -319,14 +342,16 @@ class Stage:
             words += ["--user", "--preserve-credentials"]
         return [*words, "--", "setsid"]
 
-    def start(self, command, **options):
+    def start(self, command):
         """Start a command on the stage, with nothing of ours but three pipes."""
         environment = {
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             "HOME": "/", "TERM": "dumb", "LANG": "C.UTF-8", "NSLABS_LANG": "en",
         }
-        return subprocess.Popen([*self.launcher(), *command], env=environment, cwd="/", stdin=subprocess.PIPE,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, **options)
+        process = subprocess.Popen([*self.launcher(), *command], env=environment, cwd="/", stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+        self.started.append(process)
+        return process
 
     def run(self, command):
         """Run a command on the stage to its end: subprocess.CompletedProcess, with text."""

@@ -27,7 +27,8 @@ int main(int argc, char *argv[])
 		char one[64], other[64];
 		read_namespace(one, argv[1], kinds[i]);
 		read_namespace(other, argv[2], kinds[i]);
-		printf("%-7s %s %s %s\n", kinds[i], one, other, strcmp(one, other) == 0 ? "same" : "different");
+		printf("%-7s %s %s %s\n", kinds[i], one, other,
+		       strcmp(one, other) == 0 ? "same" : "different");
 	}
 	return 0;
 }

@@ -22,6 +22,7 @@ static int child_main(void *arg)
 
 int main(void)
 {
-	pid_t child = clone(child_main, stack + sizeof stack, CLONE_NEWNS | CLONE_NEWPID | SIGCHLD, NULL);
+	pid_t child =
+		clone(child_main, stack + sizeof stack, CLONE_NEWNS | CLONE_NEWPID | SIGCHLD, NULL);
 	return child == -1 || waitpid(child, NULL, 0) == -1;
 }

@@ -16,7 +16,8 @@ static int level_main(void *levels)
 		return 1;
 	}
 	char *stack = aligned_alloc(16, STACK_SIZE);
-	pid_t child = clone(level_main, stack + STACK_SIZE, CLONE_NEWPID | SIGCHLD, (char *)levels - 1);
+	pid_t child =
+		clone(level_main, stack + STACK_SIZE, CLONE_NEWPID | SIGCHLD, (char *)levels - 1);
 	return child == -1 || waitpid(child, NULL, 0) == -1;
 }
 

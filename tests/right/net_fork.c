@@ -21,7 +21,8 @@ int main(void)
 		close(go[1]);
 		if (read(go[0], &byte, 1) != 1)
 			return 1;
-		if (system("ip link set lo up && ip address add 172.30.5.2/16 dev eth9 && ip link set eth9 up"))
+		if (system("ip link set lo up && ip address add 172.30.5.2/16 dev eth9 && ip link "
+			   "set eth9 up"))
 			return 1;
 		execl("/bin/bash", "bash", NULL);
 		return 1;
@@ -30,8 +31,10 @@ int main(void)
 	if (read(ready[0], &byte, 1) != 1)
 		return 1;
 	snprintf(command, sizeof command,
-		 "ip link add br9 type bridge && ip address add 172.30.0.1/16 dev br9 && ip link set br9 up &&"
-		 "ip link add veth9 type veth peer name eth9 netns %d && ip link set veth9 master br9 up",
+		 "ip link add br9 type bridge && ip address add 172.30.0.1/16 dev br9 && ip link "
+		 "set br9 up &&"
+		 "ip link add veth9 type veth peer name eth9 netns %d && ip link set veth9 master "
+		 "br9 up",
 		 child);
 	if (system(command))
 		return 1;

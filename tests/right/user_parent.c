@@ -44,8 +44,8 @@ int main(void)
 		return 1;
 	snprintf(uids, sizeof uids, "0 %u 1\n", getuid());
 	snprintf(gids, sizeof gids, "0 %u 1\n", getgid());
-	if (write_map(child, "setgroups", "deny") == -1 || write_map(child, "uid_map", uids) == -1 ||
-	    write_map(child, "gid_map", gids) == -1) {
+	if (write_map(child, "setgroups", "deny") == -1 ||
+	    write_map(child, "uid_map", uids) == -1 || write_map(child, "gid_map", gids) == -1) {
 		perror("maps");
 		return 1;
 	}
