@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -30,7 +31,9 @@ EXERCISE = re.compile(
 
 
 def parser(doc):
-    """Arguments of a script, whose first lines say what it is for."""
+    """Arguments of a script, whose first lines say what it is for. A pipe that breaks and Ctrl-C end it quietly."""
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
     return argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
 

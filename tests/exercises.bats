@@ -310,8 +310,8 @@ assert_terminal_restored() {
 	wait_for '^uts: n next, r run' 7 # the restored file is a new one
 	type_keys r
 	wait_for 'In the container process!'
-	type_keys 'sleep 1000' Enter
-	wait_for 'sleep 1000'
+	type_keys "sleep 1000.$BASHPID" Enter
+	until pgrep -fx "sleep 1000.$BASHPID"; do sleep 0.05; done
 	type_keys C-c
 	type_keys 'echo the terminal is $(tty >/dev/null && echo there)' Enter
 	wait_for '^the terminal is there'
