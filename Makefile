@@ -48,6 +48,7 @@ build/common/%.o: common/%.c build/flags
 	@echo '  CC  $<'
 	@$(CC) $(flags) -MMD -c -o $@ $<
 
+# {{{
 # What launches are compared with: linked as most labs are.
 build/bare: scripts/bare.c build/flags
 	@echo '  CC  $<'
@@ -67,6 +68,7 @@ build/tests/right/%: tests/right/%.c
 	@mkdir -p $(@D)
 	@echo '  CC  $<'
 	@$(CC) -w -o $@ $<
+# }}}
 
 # Changes when the flags do, so that another VARIANT builds all anew.
 build/flags: FORCE
@@ -86,11 +88,15 @@ FORCE:
 # The verbs that take LAB check it first.
 check_lab = $(if $(filter $(LABS),$(LAB)),,$(error LAB is '$(LAB)'; it must be one of: $(LABS)))
 
+# In a student's tree (scripts/starter) programs run on a throwaway host. There everybody is root, and needs no user lab.
+stage := $(if $(wildcard .starter),scripts/stage)
+around := $(if $(stage),,build/user)
+
 .PHONY: run
 run: ## run a lab: make run LAB=uts
 	$(check_lab)
-	@$(MAKE) --silent build/user build/$(LAB)
-	@program=$$(scripts/program $(LAB)) && echo "$$program" && $$program
+	@$(MAKE) --silent $(around) build/$(LAB)
+	@program=$$($(stage) scripts/program $(LAB)) && echo "$$program" && $(stage) $$program
 
 .PHONY: diff
 diff: ## show what is new since the previous lab: make diff LAB=pid
@@ -100,8 +106,42 @@ diff: ## show what is new since the previous lab: make diff LAB=pid
 .PHONY: trace
 trace: ## show the system calls that make the container: make trace LAB=net
 	$(check_lab)
-	@$(MAKE) --silent build/user build/$(LAB)
-	@scripts/trace $(LAB)
+	@$(MAKE) --silent $(around) build/$(LAB)
+	@$(stage) scripts/trace $(LAB)
+
+.PHONY: check
+check: ## judge your program: make check LAB=uts; without LAB, all of them
+	@scripts/check $(LAB)
+
+.PHONY: hint
+hint: ## help with what fails now, a little more each time: make hint LAB=uts; ALL=1 for all hints
+	@scripts/hint $(LAB) $(if $(ALL),--all)
+
+.PHONY: predict
+predict: $(if $(filter skeleton,$(LAB)),build/skeleton) ## say what a command will show, and see it run: make predict LAB=uts
+	@scripts/predict $(LAB)
+
+.PHONY: next
+next: ## carry your lines forward from what passes to the later labs
+	@scripts/next $(LAB)
+
+.PHONY: reset
+reset: ## restore a lab's file as it was given, and keep yours beside it: make reset LAB=uts
+	@scripts/reset $(LAB)
+
+.PHONY: progress
+progress: ## list the labs, and how far you are
+	@scripts/progress
+
+.PHONY: watch
+watch: ## check the current lab each time that you save it
+	@scripts/watch $(LAB)
+
+# For the developers; left out of a student's tree, as is all between such braces. {{{
+
+.PHONY: starter
+starter: ## make a student's tree: make starter OUT=DIR
+	@scripts/starter $(OUT)
 
 .PHONY: tour
 tour: ## run every lab in order and show host and container side by side
@@ -123,9 +163,16 @@ bench: all build/bare ## measure what a launch costs
 soak: all ## run each lab 200 times in a row and 50 times side by side
 	@tests/soak
 
+.PHONY: soak-judge
+soak-judge: all ## judge every right and wrong program 20 times in a row, and 8 side by side
+	@tests/catalogue --times 20 --jobs 1
+	@tests/catalogue --times 20 --jobs 8
+
 .PHONY: messages
 messages: ## bring the catalogues of translations up to date with the sources
 	@scripts/messages
+
+# }}}
 
 .PHONY: clean
 clean: ## remove what was built
@@ -133,5 +180,5 @@ clean: ## remove what was built
 
 .PHONY: help
 help: ## list the verbs
-	@sed -nE 's/^([a-z]+):.*## (.*)/\1\t\2/p' Makefile | expand -t 12
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | expand -t 12
 	@echo 'LAB is one of: $(LABS)'

@@ -76,3 +76,8 @@ teardown() {
 		assert_regex "$stderr" 'usage: inspect \[OPTION\]\.\.\. \[--\] \[PID \[PID\]\]$'
 	done
 }
+
+# bats test_tags=ours,own
+@test "inspect: the judge agrees" {
+	run -0 scripts/check inspect --program "build/$LAB"
+}

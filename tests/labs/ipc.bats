@@ -58,3 +58,8 @@ id() {
 	done
 	stop_container it
 }
+
+# bats test_tags=ours
+@test "ipc: the judge agrees" {
+	run -0 scripts/check ipc --program "build/$LAB"
+}

@@ -39,3 +39,8 @@ load ../helpers
 @test "mount: the host is left as it was" {
 	assert_host_unchanged 'mount -t tmpfs nslabs-test /mnt; mount -o remount,ro,bind / 2>/dev/null'
 }
+
+# bats test_tags=ours
+@test "mount: the judge agrees" {
+	run -0 scripts/check mount --program "build/$LAB"
+}

@@ -55,3 +55,8 @@ load ../helpers
 @test "nest: the host is left as it was" {
 	assert_host_unchanged 'hostname changed; sleep 1000 &'
 }
+
+# bats test_tags=ours,own
+@test "nest: the judge agrees" {
+	run -0 scripts/check nest --program "build/$LAB"
+}

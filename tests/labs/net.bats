@@ -88,3 +88,8 @@ in_host_of() {
 	stop_container it
 	stop_container other
 }
+
+# bats test_tags=ours,own
+@test "net: the judge agrees" {
+	run -0 scripts/check net --program "build/$LAB"
+}

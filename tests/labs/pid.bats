@@ -57,3 +57,8 @@ load ../helpers
 	assert_line "The host sees the container as PID $seen"
 	assert_line "The container sees itself as PID 1"
 }
+
+# bats test_tags=ours
+@test "pid: the judge agrees" {
+	run -0 scripts/check pid --program "build/$LAB"
+}

@@ -55,3 +55,8 @@ load ../helpers
 	assert_line "uts: sethostname ${long}n: Invalid argument"
 	assert_line "a hostname has at most 64 bytes"
 }
+
+# bats test_tags=ours
+@test "uts: the judge agrees" {
+	run -0 scripts/check uts --program "build/$LAB"
+}

@@ -1,0 +1,735 @@
+"""What each lab promises, one short function for each check.
+
+A check gets the running container (judge.Container; for inspect, the Inspection below), looks at what
+the kernel knows, and raises Fail(expected, actual), or returns. To add one: write a function below its
+lab, in the order in which the checks shall be shown, and a wrong solution for it in tests/wrong.
+
+A check scores one point if it is about what its lab adds. What every program must do anyway (compile,
+run, leave the host as it was) scores none, so that an exercise that nobody has touched scores 0.
+"""
+
+import json
+import os
+import random
+import re
+import secrets
+import signal
+import time
+from dataclasses import dataclass
+from typing import Callable
+
+from judge import (CAP_SYS_ADMIN, KINDS, N_, PATIENCE, Blocked, Fail, _, depth, describe, namespace, parent,
+                   pids_inside, read_text, status, wait_until)
+
+
+@dataclass
+class Check:
+    id: str
+    title: str
+    why: str
+    see: str  # the command to see it yourself
+    exercise: str  # where in the lab's file to look: the id of its mark
+    points: int
+    when: str  # "built", "running", or "after" the program's end
+    run: Callable
+
+
+CHECKS = {"inspect": [], "uts": [], "ipc": [], "pid": [], "mount": [], "net": [], "user": [], "nest": []}
+
+# Whether this machine can do at all what a lab is about: asked only after a failure, of the system's tools.
+PROBES = {
+    "inspect": ["unshare", "--uts", "true"],
+    "uts": ["unshare", "--uts", "true"],
+    "ipc": ["unshare", "--ipc", "true"],
+    "pid": ["unshare", "--pid", "--fork", "true"],
+    "mount": ["unshare", "--mount", "--pid", "--fork", "--mount-proc", "true"],
+    "net": ["unshare", "--net", "sh", "-c",
+            "ip link set lo up && ip link add nslabs-a type veth peer name nslabs-b"],
+    "user": ["unshare", "--user", "--map-root-user", "true"],
+    "nest": ["unshare", "--user", "--map-root-user", "--pid", "--fork",
+             "unshare", "--user", "--map-root-user", "--pid", "--fork", "true"],
+}
+# These run as an ordinary user.
+WITHOUT_PRIVILEGE = ("user",)
+
+
+def check(name, title, why, see="", exercise="", points=1, when="running"):
+    """Add the function to its lab's checks."""
+    def add(function):
+        CHECKS[name.partition(".")[0]].append(Check(name, title, why, see, exercise, points, when, function))
+        return function
+    return add
+
+
+# ---- What every program must do ----
+
+
+def judged_by_caller(_box):
+    """Building and ending are observed by scripts/check itself."""
+
+
+for lab in CHECKS:
+    check(f"{lab}.compiles", N_("the program compiles"),
+          N_("only a program that compiles can be tried"),
+          see=f"make build/{lab}", points=0, when="built")(judged_by_caller)
+    if lab != "inspect":
+        check(f"{lab}.runs", N_("the program runs a shell, and ends when the shell ends"),
+              N_("a parent waits for its child (waitpid): the terminal is the shell's until then"),
+              see=f"echo 'echo hello' | build/{lab}", points=0, when="after")(judged_by_caller)
+
+
+def host_unchanged(box):
+    """Names, queues, mounts, links and addresses of the stage are as they were before the program."""
+    def find_changes():
+        now = box.stage.snapshot()
+        return ([f"- {line}" for line in box.before if line not in now] +
+                [f"+ {line}" for line in now if line not in box.before])
+
+    def are_links(changes):
+        return all(change.startswith(("+ link", "+ address")) for change in changes)
+    changes = find_changes()
+    if changes and are_links(changes):  # The kernel removes a network namespace, and so its links, a little later.
+        wait_until(lambda: not find_changes(), PATIENCE)
+        changes = find_changes()
+    if changes:
+        raise Fail(_("the host's names, queues, mounts and links are as they were"),
+                   _("changed on the host (- before, + after):") + "\n" + "\n".join(changes))
+
+
+# ---- inspect ----
+
+
+class Inspection:
+    """Two processes in some namespaces of their own, and runs of the student's program on them."""
+
+    kinds = list(KINDS)
+
+    def __init__(self, stage, program):
+        self.stage = stage
+        self.program = str(program)
+        self.log = ""
+        # Chance decides which are new, but some are always different and some the same for both.
+        shuffled = random.sample(self.kinds, len(self.kinds))
+        self.first = self.make_process(shuffled[:2])
+        self.second = self.make_process(shuffled[1:4])
+
+    def make_process(self, kinds):
+        options = [f"--{name}" for name in
+                   ({"mnt": "mount"}.get(kind, kind) for kind in kinds)] + (["--fork"] if "pid" in kinds else [])
+        number = f"{random.randrange(1000, 9000)}.{random.randrange(10**6)}"
+        process = self.stage.start(["unshare", *options, "sleep", number])
+        process.stdin.close()
+        found = wait_until(lambda: self.stage.find_command("sleep", number) or process.poll(), self.stage.timeout)
+        if process.poll() is not None or not found:
+            raise Blocked(process.stderr.read().decode("utf-8", "backslashreplace").strip() or "unshare(1)")
+        process.stdout.close()
+        process.stderr.close()
+        return found
+
+    def number(self, pid):
+        """The PID that the program sees, on the stage."""
+        return str(pids_inside(pid)[self.stage.level])
+
+    def run(self, *pids, prefix=()):
+        done = self.stage.run([*prefix, self.program, *pids])
+        self.log += "$ " + " ".join([self.program, *pids]) + f"\n{done.stdout}{done.stderr}"
+        return done
+
+    def rows(self):
+        """For each kind: the two inodes that must be shown, and the words of the row that was."""
+        done = self.run(self.number(self.first), self.number(self.second))
+        found = {}
+        for kind in self.kinds:
+            inodes = [str(namespace(pid, kind)[1]) for pid in (self.first, self.second)]
+            lines = [line.split() for line in done.stdout.splitlines()]
+            row = next((words for words in lines if words and words[0].strip(":") == kind), [])
+            found[kind] = inodes, row
+        return done, found
+
+
+SEE_INSPECT = "unshare --user --uts sleep 100 & build/inspect $$ $!"
+
+
+@check("inspect.inodes", N_("it shows the inode of each namespace, for both processes"),
+       N_("the inode names the namespace: two processes share a namespace if and only if it is the same"),
+       see=SEE_INSPECT, exercise="inspect.stat")
+def inspect_inodes(inspection):
+    done, rows = inspection.rows()
+    for kind, (inodes, row) in rows.items():
+        shown = [number for word in row for number in re.findall(r"\d+", word)]
+        if shown[:2] != inodes:
+            raise Fail(_("a row for %s that begins: %s") % (kind, " ".join([kind, *inodes])),
+                       " ".join(row) or _("no row for %s; the program printed:") % kind + "\n" + done.stdout + done.stderr)
+
+
+@check("inspect.same-or-different", N_("it says of each namespace whether it is the same"),
+       N_("stat(2) gives device and inode; compare both, since inode numbers are unique on one device only"),
+       see=SEE_INSPECT, exercise="inspect.compare")
+def inspect_same_or_different(inspection):
+    words = {True: ("same", "相同"), False: ("different", "不同")}
+    done, rows = inspection.rows()
+    for kind, (inodes, row) in rows.items():
+        same = inodes[0] == inodes[1]
+        said = [word for word in row if word in words[True] + words[False]]
+        if len(said) != 1 or said[0] not in words[same]:
+            raise Fail(" ".join([kind, *inodes, words[same][0]]),
+                       " ".join(row) or _("no row for %s; the program printed:") % kind + "\n" + done.stdout + done.stderr)
+
+
+def require_refusal(done, expected):
+    if done.returncode < 0 or done.returncode > 128:
+        raise Fail(expected, _("the program ended by signal %d") % (abs(done.returncode) % 128))
+    if done.returncode == 0 or not done.stderr.strip():
+        raise Fail(expected, _("exit status %d, and the program printed:") % done.returncode + "\n" +
+                   (done.stdout + done.stderr or _("nothing")))
+
+
+@check("inspect.no-such-process", N_("a PID that no process has is an error, and it says so"),
+       N_("/proc/PID is missing then: stat(2) fails with ENOENT, and a row without an inode would look like an answer"),
+       see="build/inspect $$ 4194304; echo $?", exercise="inspect.stat")
+def inspect_no_such_process(inspection):
+    gone = "4194304"  # one more than a PID can ever be: proc(5), pid_max
+    there = inspection.number(inspection.first)
+    expected = _("a message on the standard error and an exit status that isn't 0, for PID %s") % gone
+    require_refusal(inspection.run(there, gone), expected)
+    require_refusal(inspection.run(gone, there), expected)
+
+
+@check("inspect.not-permitted", N_("a process that may not be read is an error, and it says so"),
+       N_("stat(2) fails with EACCES for a process with more rights than yours; only ENOENT means: it has none"),
+       see="build/inspect 1; echo $?", exercise="inspect.stat")
+def inspect_not_permitted(inspection):
+    # ptrace(2), "Ptrace access mode checking": nobody may look at a process that has a capability more.
+    fewer = ["setpriv", "--bounding-set=-sys_ptrace", "--inh-caps=-sys_ptrace"]
+    first = str(pids_inside(inspection.stage.init)[inspection.stage.level])
+    there = inspection.number(inspection.first)
+    expected = _("a message on the standard error and an exit status that isn't 0, for PID %s") % first
+    require_refusal(inspection.run(there, first, prefix=fewer), expected)
+    require_refusal(inspection.run(first, there, prefix=fewer), expected)
+
+
+# ---- What the labs with a container have in common ----
+
+
+def require_own_namespace(box, kind, act):
+    """The shell is in a namespace of its own, all of it, and what it is told happens there.
+
+    `act` has the shell do something with a random effect, and looks for it through the descriptors that
+    we hold: a shell elsewhere, with a decoy in the namespace, can't give that answer.
+    """
+    expected = _("the shell is in a new %s namespace, and so is all that it does") % KINDS[kind]
+    box.require_harmless(kind, expected)
+    act(box, expected)
+    if not box.is_new(kind):
+        raise Fail(expected, _("%s, which is the host's own") % describe(kind, box.namespaces[kind]))
+    box.require_child_inside(expected)
+    box.require_steady(expected)
+
+
+def not_in_shell(expected, command, want, got):
+    return Fail(expected, _("%(command)s in the shell: its namespace should have %(want)s then, and has %(got)s") % {
+        "command": command, "want": want, "got": got or _("nothing")})
+
+
+def not_from_outside(expected, command, want, got):
+    return Fail(expected, _("%(want)s was put into the namespace from outside; %(command)s in the shell prints: %(got)s")
+                % {"command": command, "want": want, "got": got.strip() or _("nothing")})
+
+
+# ---- uts ----
+
+
+def read_names(box):
+    return box.enter(["uts"], ["cat", "/proc/sys/kernel/hostname", "/proc/sys/kernel/domainname"]).stdout.split("\n")[:2]
+
+
+def act_on_names(box, expected):
+    inside = [f"in-{secrets.token_hex(6)}", f"in-{secrets.token_hex(6)}.example"]
+    box.ask("hostname {0}; domainname {1} || echo {1} >/proc/sys/kernel/domainname".format(*inside))
+    if (seen := read_names(box)) != inside:
+        raise not_in_shell(expected, f"hostname {inside[0]}; domainname {inside[1]}", " ".join(inside), " ".join(seen))
+    if not box.is_new("uts"):
+        return
+    secret = f"out-{secrets.token_hex(6)}"
+    box.enter(["uts"], ["hostname", secret])
+    if secret not in (seen := box.ask("hostname")):
+        raise not_from_outside(expected, "hostname", secret, seen)
+
+
+@check("uts.namespace", N_("the shell has a UTS namespace of its own"),
+       N_("without CLONE_NEWUTS the child has the host's names: a change of one is a change of the other"),
+       see="readlink /proc/$$/ns/uts; echo 'readlink /proc/self/ns/uts' | sudo build/uts", exercise="uts.flag")
+def uts_namespace(box):
+    require_own_namespace(box, "uts", act_on_names)
+
+
+@check("uts.hostname-inside", N_("the hostname inside is \"container\""),
+       N_("a new UTS namespace begins with a copy of the host's names: sethostname(2) gives it its own; "
+          "its length is that of the name, strlen(name)"),
+       see="echo hostname | sudo build/uts", exercise="uts.hostname", when="early")
+def uts_hostname_inside(box):
+    if not box.may_come(lambda: read_names(box)[0] == "container" or not box.is_new("uts")) \
+            or read_names(box)[0] != "container":
+        raise Fail(_("the hostname inside: %s") % "container", _("the hostname inside: %s") % read_names(box)[0])
+
+
+check("uts.host-unchanged", N_("names set inside, and by the program, are not the host's"),
+      N_("the child has its own copy of the names; call sethostname(2) in the child, not in the parent"),
+      see="hostname; echo 'hostname changed' | sudo build/uts; hostname", exercise="uts.flag",
+      when="after")(host_unchanged)
+
+
+# ---- ipc ----
+
+# A file of each kind of System V object; the reader sees those of its own IPC namespace.
+SYSVIPC = {"msg": "ipcmk -Q", "sem": "ipcmk -S 1", "shm": "ipcmk -M 4096"}
+
+
+def parse_objects(text):
+    """(kind, key, id) of each object in the three files, one after another."""
+    objects = set()
+    kind = ""
+    for words in map(str.split, text.splitlines()):
+        if words[:1] == ["key"]:
+            kind = {"msqid": "msg", "semid": "sem", "shmid": "shm"}[words[1]]
+        elif words:
+            objects.add((kind, int(words[0]), int(words[1])))
+    return objects
+
+
+def read_objects(box, descriptors=None):
+    """The objects in the shell's IPC namespace, or in that of the descriptors."""
+    files = [f"/proc/sysvipc/{kind}" for kind in SYSVIPC]
+    return parse_objects(box.stage.enter(["ipc"], ["cat", *files], descriptors or box.descriptors).stdout)
+
+
+def make_queue(stage, descriptors=None):
+    """Make a queue in the stage's IPC namespace, or in that of the descriptors; its object."""
+    def read():
+        return parse_objects(stage.enter(["ipc"], ["cat", "/proc/sysvipc/msg"], descriptors).stdout)
+    before = read()
+    stage.enter(["ipc"], ["ipcmk", "-Q"], descriptors)  # with a random key
+    return (read() - before).pop()
+
+
+def act_on_queues(box, expected):
+    if not box.is_new("ipc"):
+        return
+    _kind, key, _id = make_queue(box.stage, box.descriptors)
+    secret = f"0x{key & 0xffffffff:08x}"
+    if secret not in (seen := box.ask("ipcs -q")):
+        raise not_from_outside(expected, "ipcs -q", secret, seen)
+
+
+@check("ipc.namespace", N_("the shell has an IPC namespace of its own"),
+       N_("without CLONE_NEWIPC the child has the host's message queues, semaphores and shared memory"),
+       see="readlink /proc/$$/ns/ipc; echo 'readlink /proc/self/ns/ipc' | sudo build/ipc", exercise="ipc.flag")
+def ipc_namespace(box):
+    require_own_namespace(box, "ipc", act_on_queues)
+
+
+@check("ipc.host-queue-hidden", N_("a message queue of the host isn't there inside"),
+       N_("an identifier is looked up in one's own IPC namespace: with its own, a container can't reach the host's"),
+       see="ipcmk -Q; echo 'ipcs -q' | sudo build/ipc", exercise="ipc.flag")
+def ipc_host_queue_hidden(box):
+    if any(key == box.planted[1] for _kind, key, _id in read_objects(box)):
+        raise Fail(_("the host's queue (key 0x%08x) isn't in the shell's namespace") % (box.planted[1] & 0xffffffff),
+                   _("it is there"))
+
+
+@check("ipc.queue-stays-inside", N_("what is made inside is there inside, and not on the host"),
+       N_("queues, semaphores and shared memory end with their namespace; on the host they would stay"),
+       see="echo 'ipcmk -Q' | sudo build/ipc; ipcs -q", exercise="ipc.flag")
+def ipc_queue_stays_inside(box):
+    expected = _("a queue, a semaphore and shared memory made in the shell are in its namespace alone")
+    box.require_harmless("ipc", expected)
+    before, host_before = read_objects(box), read_objects(box, box.stage.descriptors)
+    box.ask("; ".join(SYSVIPC.values()))
+    made = read_objects(box) - before
+    if (kinds := {kind for kind, _key, _id in made}) != set(SYSVIPC):
+        raise not_in_shell(expected, "; ".join(SYSVIPC.values()), " ".join(SYSVIPC), " ".join(sorted(kinds)))
+    if leaked := read_objects(box, box.stage.descriptors) - host_before:
+        raise Fail(expected, _("now on the host: %s") % " ".join(f"{kind} {number}" for kind, _key, number in leaked))
+
+
+# ---- pid ----
+
+
+def act_on_process(box, expected):
+    """Put a process into the PID namespace; the shell must be able to end it, by its number there."""
+    if not box.is_new("pid"):
+        return
+    number = f"{random.randrange(1000, 9000)}.{random.randrange(10**6)}"
+    box.stage.enter(["pid"], ["sh", "-c", f"exec sleep {number} </dev/null >/dev/null 2>&1 &"], box.descriptors)
+    planted = wait_until(lambda: box.stage.find_command("sleep", number), PATIENCE)
+    if not planted:
+        raise Blocked(_("no process can be put into the PID namespace"))
+    inside = pids_inside(planted)[-1]
+    box.ask(f"kill -KILL {inside}")
+    if not wait_until(lambda: status(planted).get("State", "Z").startswith(("Z", "X")), PATIENCE):
+        os.kill(planted, signal.SIGKILL)
+        raise Fail(expected, _("process %d of the namespace was put there from outside; the shell can't kill it") % inside)
+
+
+@check("pid.namespace", N_("the shell is in a PID namespace of its own"),
+       N_("CLONE_NEWPID is for the child that clone(2) makes; unshare(2) leaves the caller where it was, and only "
+          "its next child is in the new one"),
+       see="readlink /proc/$$/ns/pid; echo 'readlink /proc/self/ns/pid' | sudo build/pid", exercise="pid.flag")
+def pid_namespace(box):
+    require_own_namespace(box, "pid", act_on_process)
+
+
+@check("pid.shell-is-1", N_("the shell's PID inside is 1"),
+       N_("the first process of a PID namespace is its PID 1, which the kernel treats as it treats init"),
+       see="echo 'echo $$' | sudo build/pid", exercise="pid.flag")
+def pid_shell_is_1(box):
+    inside = pids_inside(box.shell)[box.stage.level:]
+    if inside[-1] != 1 or len(inside) < 2:
+        raise Fail(_("the shell's PIDs, from the host's down to its own, end with 1"), " ".join(map(str, inside)))
+
+
+# ---- mount ----
+
+
+def mounts(pid):
+    """Of each mount that a process sees: device, root, point, optional fields, type and source."""
+    for line in read_text(f"/proc/{pid}/mountinfo").splitlines():
+        words = line.split()
+        dash = words.index("-")
+        yield words[2], words[3], words[4], " ".join(words[6:dash]), words[dash + 1], words[dash + 2]
+
+
+def peer_groups(pid):
+    return {field for mount in mounts(pid) for field in mount[3].split() if field.startswith("shared:")}
+
+
+def mount_inside(box):
+    """Have the shell mount something; returns its random name."""
+    token = f"nslabs-{secrets.token_hex(6)}"
+    directory = box.stage.make_directory()
+    places = (directory, "/mnt", "/tmp", "/")  # a program may have changed its root
+    box.ask(" || ".join(f"mount -t tmpfs {token} {place} 2>/dev/null" for place in places))
+    return token
+
+
+def has_mount(pid, token):
+    return any(mount[5] == token for mount in mounts(pid))
+
+
+def act_on_mounts(box, expected):
+    token = mount_inside(box)
+    if not has_mount(box.shell, token):
+        raise not_in_shell(expected, f"mount -t tmpfs {token} /mnt", token, "")
+    if box.stage.real and has_mount(box.stage.init, token):
+        box.ask(f"umount {token}")
+
+
+@check("mount.namespace", N_("the shell has a mount namespace of its own"),
+       N_("without CLONE_NEWNS whatever is mounted inside is mounted on the host"),
+       see="readlink /proc/$$/ns/mnt; echo 'readlink /proc/self/ns/mnt' | sudo build/mount", exercise="mount.flag")
+def mount_namespace(box):
+    require_own_namespace(box, "mnt", act_on_mounts)
+
+
+@check("mount.private", N_("mounts made inside don't reach the host"),
+       N_("a new mount namespace has copies of the host's mounts, and a shared one passes on what is mounted below it: "
+          "make / private (or slave), recursively, before you mount anything"),
+       see="findmnt -o TARGET,PROPAGATION /; echo 'findmnt -o TARGET,PROPAGATION /' | sudo build/mount",
+       exercise="mount.private")
+def mount_private(box):
+    expected = _("no mount inside shares events with the host, and the host sees none that is made inside")
+    box.require_harmless("mnt", expected)
+    if box.stage.real:  # Ask before anything could reach the machine.
+        if shared := peer_groups(box.shell) & peer_groups(box.stage.init):
+            raise Fail(expected, _("mounts in a peer group with the host's: %s") % " ".join(sorted(shared)))
+    token = mount_inside(box)
+    if not has_mount(box.shell, token):
+        raise not_in_shell(expected, f"mount -t tmpfs {token} /mnt", token, "")
+    if leaked := [mount for mount in mounts(box.stage.init) if mount not in box.mounts_before]:
+        raise Fail(expected, _("mounted inside, and now on the host as well: %s") % ", ".join(
+            f"{source} ({kind}) on {point}" for _device, _root, point, _fields, kind, source in leaked))
+    if shared := peer_groups(box.shell) & peer_groups(box.stage.init):
+        raise Fail(expected, _("mounts in a peer group with the host's: %s") % " ".join(sorted(shared)))
+
+
+@check("mount.proc", N_("/proc is mounted anew, and shows the shell's PID namespace"),
+       N_("ps reads /proc, and a mounted proc shows the PID namespace of whoever mounted it: the host's, until "
+          "the container mounts its own"),
+       see="echo 'ps -e; grep /proc /proc/self/mounts' | sudo build/mount", exercise="mount.proc")
+def mount_proc(box):
+    expected = _("the file system on /proc: a proc of its own, whose PID 1 is the shell's PID namespace's")
+
+    def proc_of(pid):
+        return [mount for mount in mounts(pid) if mount[2] == "/proc"][-1:]
+
+    def look():
+        for device, root, _point, _fields, kind, _source in proc_of(box.shell):
+            if kind != "proc" or root != "/":
+                return _("the file system on /proc is %s (its root: %s)") % (kind, root)
+            found = os.stat(f"/proc/{box.shell}/root/proc")
+            if f"{os.major(found.st_dev)}:{os.minor(found.st_dev)}" != device:
+                return _("/proc is not where that proc is mounted")
+            if any(device == mount[0] for mount in proc_of(box.stage.init)):
+                return _("/proc is still the host's: it was not mounted anew, or not inside alone")
+            if namespace(f"{box.shell}/root/proc/1", "pid") != box.namespaces["pid"]:
+                return _("/proc shows another PID namespace than the shell's")
+            return ""
+        return _("nothing is mounted on /proc")
+
+    box.may_come(lambda: not look() or not box.is_new("mnt"))
+    if seen := look():
+        raise Fail(expected, seen)
+
+
+# ---- net ----
+
+
+def links(stage, descriptors=None):
+    """What `ip address` knows of the links in a network namespace."""
+    text = stage.enter(["net"], ["ip", "-details", "-json", "address"], descriptors).stdout
+    return [link for link in json.loads(text or "[]") if link]
+
+
+def pair(box):
+    """The two ends of the veth pair between the container and the host, or None."""
+    hosts = links(box.stage)
+    for inner in links(box.stage, box.descriptors):
+        for outer in hosts:
+            if all(end.get("linkinfo", {}).get("info_kind") == "veth" and "link_netnsid" in end
+                   for end in (inner, outer)) \
+                    and inner.get("link_index") == outer["ifindex"] and outer.get("link_index") == inner["ifindex"]:
+                return inner, outer
+    return None
+
+
+def addresses(link):
+    """The addresses that somebody gave it: not those that IPv6 makes by itself."""
+    return [info for info in link.get("addr_info", []) if info.get("local") and info.get("scope") != "link"]
+
+
+def answers(stage, descriptors, address):
+    """Does the address answer a ping from that namespace?"""
+    return stage.enter(["net"], ["ping", "-n", "-c", "1", "-W", "1", address], descriptors).returncode == 0
+
+
+def act_on_network(box, expected):
+    address = f"127.{random.randrange(1, 255)}.{random.randrange(256)}.{random.randrange(1, 255)}"
+    box.ask(f"ip address add {address}/32 dev lo")
+    if not any(info.get("local") == address for link in links(box.stage, box.descriptors)
+               for info in link.get("addr_info", [])):
+        raise not_in_shell(expected, f"ip address add {address}/32 dev lo", address, "")
+    if not box.is_new("net"):
+        return
+    name = f"s{secrets.token_hex(5)}"
+    box.enter(["net"], ["ip", "link", "add", name, "type", "bridge"])
+    if any(link["ifname"] == name for link in links(box.stage, box.descriptors)) \
+            and name not in (seen := box.ask("ip -oneline link")):
+        raise not_from_outside(expected, "ip link", name, seen)
+
+
+@check("net.namespace", N_("the shell has a network namespace of its own"),
+       N_("without CLONE_NEWNET the child has the host's interfaces, addresses and ports"),
+       see="readlink /proc/$$/ns/net; echo 'ip link' | sudo build/net", exercise="net.flag")
+def net_namespace(box):
+    require_own_namespace(box, "net", act_on_network)
+
+
+def require_new_network(box, expected):
+    if not box.is_new("net"):
+        raise Fail(expected, _("%s, which is the host's own") % describe("net", box.namespaces["net"]))
+
+
+@check("net.loopback", N_("the loopback interface is up inside"),
+       N_("a new network namespace has one interface, lo, and it is down: not even 127.0.0.1 answers"),
+       see="echo 'ip link show lo' | sudo build/net", exercise="net.loopback", when="early")
+def net_loopback(box):
+    expected = _("lo is up, and 127.0.0.1 answers")
+    require_new_network(box, expected)
+
+    def flags():
+        return next((link["flags"] for link in links(box.stage, box.descriptors) if link["ifname"] == "lo"), [])
+    if not box.may_come(lambda: "UP" in flags() and answers(box.stage, box.descriptors, "127.0.0.1")):
+        raise Fail(expected, _("lo has the flags %s") % ",".join(flags()))
+
+
+@check("net.pair", N_("a veth pair connects the container with the host"),
+       N_("a veth pair is a cable: one end in each namespace (veth(4)); what goes in at one end comes out at the other"),
+       see="echo 'ip link' | sudo build/net; echo 'nsenter -t 1 -n ip link' # both ends: eth0@if5 is link 5 of the host",
+       exercise="net.veth", when="early")
+def net_pair(box):
+    expected = _("a veth link inside whose other end is a link of the host, and the other way round")
+    require_new_network(box, expected)
+    if not box.may_come(lambda: pair(box)):
+        raise Fail(expected, _("inside: %(inside)s; on the host: %(host)s") % {
+            "inside": name_links(links(box.stage, box.descriptors)), "host": name_links(links(box.stage))})
+
+
+def name_links(found):
+    return ", ".join(f"{link['ifname']} ({','.join(link['flags'])})" for link in found)
+
+
+def require_answer(box, expected, ends, from_inside):
+    """Ping one end's addresses from the other end's side until one answers, as long as one may still come."""
+    source = box.descriptors if from_inside else None
+    tried = []
+
+    def reached():
+        tried[:] = [info["local"] for info in ends()]
+        return any(answers(box.stage, source, address) for address in tried)
+
+    def settled():
+        return pair(box) and not any(info.get("tentative") for end in pair(box) for info in addresses(end))
+    # IPv6 makes sure for a second or two that nobody else has the address (ip-address(8), tentative).
+    if pair(box) and not settled():
+        wait_until(settled, box.remaining() / 2)
+        box.patience_ends = max(box.patience_ends, time.monotonic() + 1)
+    if not box.may_come(reached):
+        raise Fail(expected, _("no answer from: %s") % (" ".join(tried) or _("no address to try")))
+
+
+@check("net.host-to-container", N_("the container's address answers the host"),
+       N_("an address belongs to an interface, and answers once that is up"),
+       see="echo 'ip address; sleep 60' | sudo build/net & sleep 1; ping -c 1 ADDRESS", exercise="net.container-address",
+       when="early")
+def net_host_to_container(box):
+    expected = _("a ping from the host to the container's end of the pair is answered")
+    require_new_network(box, expected)
+    require_answer(box, expected, lambda: addresses(pair(box)[0]) if pair(box) else [], from_inside=False)
+
+
+@check("net.container-to-host", N_("the host's address answers the container"),
+       N_("both ends need an address of one network: the kernel then knows the way"),
+       see="echo 'ip route; ping -c 1 ADDRESS' | sudo build/net", exercise="net.host-address", when="early")
+def net_container_to_host(box):
+    expected = _("a ping from the container to the host's end of the pair is answered")
+    require_new_network(box, expected)
+    require_answer(box, expected, lambda: host_addresses(box), from_inside=True)
+
+
+def host_addresses(box):
+    """The host's addresses by the pair: on its end, or on the bridge that the end is plugged into."""
+    if not pair(box):
+        return []
+    outer = pair(box)[1]
+    return [info for link in links(box.stage) if link["ifname"] in (outer["ifname"], outer.get("master"))
+            for info in addresses(link)]
+
+
+# ---- user ----
+
+
+def act_as_root(box, expected):
+    """What the shell starts must be able to be in a namespace that the shell's own user namespace owns."""
+
+
+@check("user.namespace", N_("the shell has a user namespace of its own"),
+       N_("as root you are root without it too: only the namespace itself proves that CLONE_NEWUSER was there"),
+       see="readlink /proc/$$/ns/user; echo 'readlink /proc/self/ns/user' | build/user", exercise="user.flag")
+def user_namespace(box):
+    require_own_namespace(box, "user", act_as_root)
+
+
+def read_map(box, name):
+    """The map as (first id inside, first id outside as we see it, count)."""
+    return [tuple(map(int, line.split())) for line in read_text(f"/proc/{box.shell}/{name}").splitlines()]
+
+
+def require_own_user(box, expected):
+    if not box.is_new("user"):
+        raise Fail(expected, _("%s, which is the host's own") % describe("user", box.namespaces["user"]))
+
+
+@check("user.setgroups", N_("setgroups is denied"),
+       N_("who could leave a group could pass where that group is locked out: without deny the kernel refuses a gid_map "
+          "to an ordinary user"),
+       see="echo 'cat /proc/self/setgroups' | build/user", exercise="user.setgroups")
+def user_setgroups(box):
+    if box.stage.setgroups_denied:
+        raise Blocked(_("the stage is a user namespace, where it is denied already: use sudo, or --real"))
+    expected = _("/proc/PID/setgroups of the shell: deny")
+    require_own_user(box, expected)
+    # A map of several ids was written by a privileged helper, newgidmap(1), which needs no deny.
+    if box.may_come(lambda: sum(count for _in, _out, count in read_map(box, "gid_map")) > 1 or
+                    read_text(f"/proc/{box.shell}/setgroups").strip() == "deny"):
+        return
+    raise Fail(expected, _("/proc/PID/setgroups of the shell: %s") % read_text(f"/proc/{box.shell}/setgroups").strip())
+
+
+def require_root_mapped(box, name, own):
+    expected = _("%(file)s maps 0 inside to %(own)d outside, the caller's own id") % {"file": name, "own": own}
+    require_own_user(box, expected)
+    lines = box.may_come(lambda: read_map(box, name))
+    # With newuidmap(1), 0 may also be one of the ids that the caller was given.
+    several = sum(count for _in, _out, count in lines) > 1
+    for inside, outside, _count in lines:
+        if inside == 0 and (outside == own or several and outside != 0):
+            return
+    raise Fail(expected, _("%s is: %s") % (name, "; ".join(" ".join(map(str, line)) for line in lines) or _("empty")))
+
+
+@check("user.uid-map", N_("root inside is the caller outside (uid)"),
+       N_("until uid_map is written, every process inside is the overflow user, 65534, without any rights"),
+       see="echo 'id -u; cat /proc/self/uid_map' | build/user", exercise="user.uid_map")
+def user_uid_map(box):
+    require_root_mapped(box, "uid_map", box.caller[0])
+
+
+@check("user.gid-map", N_("root's group inside is the caller's outside (gid)"),
+       N_("groups have a map of their own; an ordinary user may write it once, after deny to setgroups"),
+       see="echo 'id -g; cat /proc/self/gid_map' | build/user", exercise="user.gid_map")
+def user_gid_map(box):
+    require_root_mapped(box, "gid_map", box.caller[1])
+
+
+@check("user.root-inside", N_("the shell has root's rights inside"),
+       N_("execve(2) takes the capabilities from whoever isn't root then: write the maps before the command runs"),
+       see="echo 'grep CapEff /proc/self/status' | build/user", exercise="user.uid_map")
+def user_root_inside(box):
+    expected = _("CapEff of the shell has CAP_SYS_ADMIN, in a user namespace of its own")
+    require_own_user(box, expected)
+    effective = status(box.shell).get("CapEff", "0")
+    if not int(effective, 16) >> CAP_SYS_ADMIN & 1:
+        raise Fail(expected, f"CapEff: {effective}")
+
+
+# ---- nest ----
+
+
+@check("nest.outer", N_("the shell is in a container"),
+       N_("the first level: a PID namespace below the host's"),
+       see="echo 'grep NSpid /proc/self/status' | build/nest", exercise="pid.flag")
+def nest_outer(box):
+    require_own_namespace(box, "pid", act_on_process)
+
+
+@check("nest.inner", N_("the shell is in a container in a container"),
+       N_("a container can make another one: its PID namespaces nest, and a process has a PID in each around it"),
+       see="build/nest, then in a second terminal: grep NSpid /proc/*/status", exercise="nest.inner")
+def nest_inner(box):
+    levels = depth(f"/proc/self/fd/{box.descriptors['pid']}", box.stage.namespaces["pid"])
+    if levels < 2:
+        raise Fail(_("NSpid of the shell has a PID on the host and one in each of two levels below it"),
+                   "NSpid: " + " ".join(map(str, pids_inside(box.shell)[box.stage.level:])))
+
+
+@check("nest.pid-1-in-each", N_("each level has a PID 1 of its own, one the ancestor of the other"),
+       N_("the inner container is made by the outer one: when the outer PID 1 ends, all below it ends too"),
+       see="build/nest, then in a second terminal: pstree -p | grep nest", exercise="nest.inner")
+def nest_pid_1_in_each(box):
+    firsts = []
+    pid = box.shell
+    while pid > 1 and box.stage.has(pid):
+        inside = pids_inside(pid)[box.stage.level:]
+        if len(inside) > 1 and inside[-1] == 1:
+            firsts.append(" ".join(map(str, inside)))
+        pid = parent(pid)
+    if len(firsts) < 2:
+        raise Fail(_("among the shell and its ancestors, the PID 1 of each of two levels"),
+                   _("NSpid of each PID 1 there: %s") % ("; ".join(firsts) or _("none")))
+
+
+for lab in ("ipc", "pid", "mount", "net", "user", "nest"):
+    check(f"{lab}.host-unchanged", N_("the host is left as it was"),
+          N_("what a container does to names, queues, mounts and links is its own; the program itself must leave "
+             "the host's alone"),
+          points=0, when="after")(host_unchanged)
