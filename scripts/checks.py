@@ -612,7 +612,8 @@ def net_host_to_container(box):
 
 @check("net.container-to-host", N_("the host's address answers the container"),
        N_("both ends need an address of one network: the kernel then knows the way"),
-       see="ip address, in a second terminal while this runs: sudo build/net; in it: ping -c 1 ADDRESS", exercise="net.host-address", when="early")
+       see="ip address, in a second terminal while this runs: sudo build/net; in it: ping -c 1 ADDRESS",
+       exercise="net.host-address", when="early")
 def net_container_to_host(box):
     expected = _("a ping from the container to the host's end of the pair is answered")
     require_new_network(box, expected)
