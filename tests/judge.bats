@@ -80,7 +80,8 @@ copy_tree() {
 }
 
 @test "judge: without a name, all labs are judged, in the order of the course" {
-	[[ $EUID -eq 0 ]] && expected=0 || expected=77
+	expected=0
+	[[ $EUID -eq 0 && $(cat /proc/self/setgroups) == allow ]] || expected=77
 	run "-$expected" scripts/check --json
 	echo "$output" >"$work/json"
 	run -0 /usr/bin/python3 - "$work/json" <<-'END'
