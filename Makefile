@@ -30,7 +30,7 @@ all: $(LABS:%=build/%) ## build every lab, as build/NAME
 link := $(if $(VARIANT),,-static)
 build/net: link := -lmnl
 
-build/%: build/labs/%.o build/common.a $(catalogues)
+build/%: build/labs/%.o build/common.a | $(catalogues)
 	@echo '  LD  $@'
 	@$(CC) $(flags) $(LDFLAGS) -o $@ build/labs/$*.o build/common.a $(link)
 
@@ -48,9 +48,14 @@ build/common/%.o: common/%.c build/flags
 	@echo '  CC  $<'
 	@$(CC) $(flags) -MMD -c -o $@ $<
 
+# What launches are compared with: linked as most labs are.
+build/bare: scripts/bare.c build/flags
+	@echo '  CC  $<'
+	@$(CC) $(flags) -o $@ $< $(link)
+
 # What the tests need and no distribution has, and the programs that they try in the place of ours.
 .PHONY: test-programs
-test-programs: $(patsubst tests/%.c,build/tests/%,$(wildcard tests/*.c tests/right/*/*.c))
+test-programs: build/bare $(patsubst tests/%.c,build/tests/%,$(wildcard tests/*.c tests/right/*/*.c))
 
 build/tests/%: tests/%.c build/flags
 	@mkdir -p $(@D)
@@ -79,13 +84,13 @@ build/locale/%/LC_MESSAGES/nslabs.mo: common/po/%.po
 FORCE:
 
 # The verbs that take LAB check it first.
-check_lab = $(if $(filter $(LAB),$(LABS)),,$(error LAB is '$(LAB)'; it must be one of: $(LABS)))
+check_lab = $(if $(filter $(LABS),$(LAB)),,$(error LAB is '$(LAB)'; it must be one of: $(LABS)))
 
 .PHONY: run
 run: ## run a lab: make run LAB=uts
 	$(check_lab)
-	@$(MAKE) --no-print-directory build/$(LAB)
-	build/$(LAB)
+	@$(MAKE) --silent build/user build/$(LAB)
+	@program=$$(scripts/program $(LAB)) && echo "$$program" && $$program
 
 .PHONY: diff
 diff: ## show what is new since the previous lab: make diff LAB=pid
@@ -95,7 +100,7 @@ diff: ## show what is new since the previous lab: make diff LAB=pid
 .PHONY: trace
 trace: ## show the system calls that make the container: make trace LAB=net
 	$(check_lab)
-	@$(MAKE) --no-print-directory build/$(LAB)
+	@$(MAKE) --silent build/user build/$(LAB)
 	@scripts/trace $(LAB)
 
 .PHONY: check
@@ -115,7 +120,7 @@ lint: ## check the style of all sources
 	@scripts/lint
 
 .PHONY: bench
-bench: all ## measure what a launch costs
+bench: all build/bare ## measure what a launch costs
 	@scripts/bench launch
 
 .PHONY: soak

@@ -1,6 +1,6 @@
 # Included by each lab's Makefile: `make -C labs/uts` is `make -C ../.. build/uts`, and any other verb is passed on
-# with LAB set to this lab.
-LAB := $(notdir $(CURDIR))
+# with LAB set to this lab: the last word, if the path has spaces.
+LAB := $(lastword $(notdir $(CURDIR)))
 
 .PHONY: build
 build:

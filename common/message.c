@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #define DOMAIN "nslabs"
@@ -20,16 +21,24 @@ static const char *find_language(void)
 {
 	const char *const variables[] = {"NSLABS_LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES",
 					 "LANG"};
+	const char *value = NULL;
 
 	for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
-		const char *value = getenv(variables[i]);
+		value = getenv(variables[i]);
 		if (value && *value)
-			return strncmp(value, "en", 2) == 0 || *value == 'C' ||
-					       strcmp(value, "POSIX") == 0
-				       ? NULL
-				       : value;
+			break;
 	}
-	return NULL;
+	if (!value || !*value || strncmp(value, "en", 2) == 0 || *value == 'C' ||
+	    strcmp(value, "POSIX") == 0)
+		return NULL;
+
+	// A terminal of another encoding, as in zh_CN.GBK, can't show the catalogues' UTF-8.
+	const char *encoding = strchr(value, '.');
+	if (encoding && strncasecmp(encoding, ".UTF-8", 6) != 0 &&
+	    strncasecmp(encoding, ".utf8", 5) != 0)
+		return NULL;
+	// There is one Chinese catalogue. Under zh, zh-CN or zh_SG, gettext wouldn't look for it.
+	return strncmp(value, "zh", 2) == 0 ? "zh_CN" : value;
 }
 
 // Open the catalogue that lies beside the program, wherever the tree is.
@@ -48,7 +57,8 @@ static void open_catalogue(void)
 	bind_textdomain_codeset(DOMAIN, "UTF-8");
 }
 
-const char *translate(const char *message)
+// `message` as the catalogue `domain` has it.
+static const char *translate_by(const char *domain, const char *message)
 {
 	static const char *language;
 	static bool opened;
@@ -68,13 +78,18 @@ const char *translate(const char *message)
 	if (callers && !(callers = strdup(callers)))
 		return message;
 	setenv("LANGUAGE", language, 1);
-	const char *translation = dgettext(DOMAIN, message);
+	const char *translation = dgettext(domain, message);
 	if (callers)
 		setenv("LANGUAGE", callers, 1);
 	else
 		unsetenv("LANGUAGE");
 	free(callers);
 	return translation;
+}
+
+const char *translate(const char *message)
+{
+	return translate_by(DOMAIN, message);
 }
 
 void say(const char *format, ...)
@@ -97,8 +112,9 @@ static void print_error(const char *format, va_list arguments)
 
 	vsnprintf(what, sizeof what, translate(format), arguments);
 	find_cause(cause, sizeof cause, format, what, error);
-	fprintf(stderr, "%s: %s: %s\n%s%s", program_invocation_short_name, what, strerror(error),
-		cause, *cause ? "\n" : "");
+	// The C library may have a catalogue of its own.
+	fprintf(stderr, "%s: %s: %s\n%s%s", program_invocation_short_name, what,
+		translate_by("libc", strerror(error)), cause, *cause ? "\n" : "");
 }
 
 void warn_error(const char *format, ...)

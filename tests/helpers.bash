@@ -15,14 +15,8 @@ bats_load_library bats-assert
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
 LAB=${LAB:-$(basename "$BATS_TEST_FILENAME" .bats)}
 
-# program NAME: print the command line that runs lab NAME here. An ordinary user needs the user lab around most.
-program() {
-	case $1 in
-	skeleton | inspect | user | nest) echo "build/$1" ;;
-	*) if [[ $EUID -eq 0 ]]; then echo "build/$1"; else echo "build/user build/$1"; fi ;;
-	esac
-}
-read -ra program <<<"${PROGRAM:-$(program "$LAB")}"
+# Nothing in a file that isn't about a lab.
+read -ra program <<<"${PROGRAM:-$(scripts/program "$LAB" 2>/dev/null)}"
 
 # inside COMMANDS: run shell commands in a container, as the tutorial does: the program without arguments, the
 # commands on its standard input.

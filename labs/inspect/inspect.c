@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -78,10 +79,14 @@ int main(int argc, char *argv[])
 					 N_("Show the namespaces of this process, or compare with "
 					    "those of PID, or two PIDs."),
 					 NULL);
-	int pids[2] = {getpid()};
-	int count = 1;
+	int pids[2], count = 1;
+	char self[PATH_MAX];
 	struct dirent **kinds;
 
+	// Our own number in /proc. That of getpid(2) may be of another PID namespace: see the pid lab.
+	if (!realpath("/proc/self", self))
+		die("read /proc/self");
+	pids[0] = parse_number("PID", self + strlen("/proc/"), 1, INT_MAX);
 	if (operands[0])
 		pids[count++] = parse_number("PID", operands[0], 1, INT_MAX);
 	if (operands[0] && operands[1]) {

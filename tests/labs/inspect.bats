@@ -36,6 +36,12 @@ teardown() {
 	refute_line --partial different
 }
 
+@test "inspect: shows its own namespaces where /proc is another PID namespace's as well" {
+	run -0 unshare --user --map-root-user --pid --fork build/inspect
+	assert_line --regexp "^net +$(namespace $$ net)\$"
+	refute_line --regexp "^pid +$(namespace $$ pid)\$"
+}
+
 @test "inspect: a kind that a process has none of is a dash" {
 	unshare --user --pid sleep infinity 3>&- & # without a child, it has no namespace for children yet
 	local childless=$!

@@ -1,0 +1,41 @@
+# scripts/bench, in one round: that it measures, not what.
+load helpers
+
+setup() {
+	export TMPDIR=$BATS_TEST_TMPDIR # other tests look for what is left behind in the usual one
+}
+
+@test "bench launch: compares each lab with unshare and bare" {
+	run -0 --separate-stderr scripts/bench launch 1
+	number='[1-9][0-9]*'
+	ms='[0-9]+\.[0-9][0-9] ms'
+	ratio='[0-9]+\.[0-9][0-9][! ]'
+	for lab in uts ipc pid mount net user; do
+		assert_line --regexp "^$lab +$ms +$ms +$ratio +$ms +$ratio +$number KiB +$number KiB +$ratio\$"
+	done
+	[[ -z $(find "$TMPDIR" -name "nslabs*") ]]
+}
+
+@test "bench launch: what can't be run is no measurement" {
+	tree=$BATS_TEST_TMPDIR/tree
+	mkdir "$tree"
+	cp -r build scripts "$tree"
+	rm "$tree/build/pid"
+	run -1 "$tree/scripts/bench" launch 1
+	assert_output --partial 'build/pid'
+	refute_line --regexp '^pid '
+}
+
+@test "bench: what isn't a benchmark or a number of rounds is a usage error" {
+	for arguments in '' nosuch 'launch 0' 'launch x' 'launch 1 2'; do
+		# shellcheck disable=SC2086 # several arguments
+		run -2 scripts/bench $arguments
+		assert_output 'usage: scripts/bench launch [ROUNDS]'
+	done
+}
+
+@test "bare: runs a command in the namespaces asked for, and no others" {
+	run -0 unshare --user --map-root-user build/bare 0x04000000 sh -c \
+		'for kind in uts ipc; do [ "/proc/$$/ns/$kind" -ef "/proc/$PPID/ns/$kind" ] && echo "$kind: the same"; done; true'
+	assert_output 'ipc: the same'
+}
