@@ -39,12 +39,12 @@ CHECKS = {"inspect": [], "uts": [], "ipc": [], "pid": [], "mount": [], "net": []
 # Whether this machine can do at all what a lab is about: asked only after a failure, of the system's tools.
 PROBES = {
     "inspect": ["unshare", "--uts", "true"],
-    "uts": ["unshare", "--uts", "true"],
-    "ipc": ["unshare", "--ipc", "true"],
+    "uts": ["unshare", "--uts", "hostname", "container"],
+    "ipc": ["unshare", "--ipc", "ipcmk", "-Q"],
     "pid": ["unshare", "--pid", "--fork", "true"],
     "mount": ["unshare", "--mount", "--pid", "--fork", "--mount-proc", "true"],
     "net": ["unshare", "--net", "sh", "-c",
-            "ip link set lo up && ip link add nslabs-a type veth peer name nslabs-b"],
+            "ip link set lo up && ping -c 1 127.0.0.1 && ip link add nslabs-a type veth peer name nslabs-b"],
     "user": ["unshare", "--user", "--map-root-user", "true"],
     "nest": ["unshare", "--user", "--map-root-user", "--pid", "--fork",
              "unshare", "--user", "--map-root-user", "--pid", "--fork", "true"],
@@ -132,7 +132,7 @@ class Inspection:
 
     def run(self, *pids, prefix=()):
         done = self.stage.run([*prefix, self.program, *pids])
-        self.log += "$ " + " ".join([self.program, *pids]) + f"\n{done.stdout}{done.stderr}"
+        self.log += "$ " + " ".join([self.program, *pids]) + f"\n{done.stdout()}{done.stderr()}"
         return done
 
     def rows(self):
@@ -141,10 +141,14 @@ class Inspection:
         found = {}
         for kind in self.kinds:
             inodes = [str(namespace(pid, kind)[1]) for pid in (self.first, self.second)]
-            lines = [line.split() for line in done.stdout.splitlines()]
+            lines = [line.split() for line in done.stdout().splitlines()]
             row = next((words for words in lines if words and words[0].strip(":") == kind), [])
             found[kind] = inodes, row
         return done, found
+
+
+def quote_row(kind, row, done):
+    return " ".join(row) or _("no row for %s; the program printed:") % kind + "\n" + done.stdout() + done.stderr()
 
 
 SEE_INSPECT = "unshare --user --uts sleep 100 & build/inspect $$ $!"
@@ -158,8 +162,7 @@ def inspect_inodes(inspection):
     for kind, (inodes, row) in rows.items():
         shown = [number for word in row for number in re.findall(r"\d+", word)]
         if shown[:2] != inodes:
-            raise Fail(_("a row for %s that begins: %s") % (kind, " ".join([kind, *inodes])),
-                       " ".join(row) or _("no row for %s; the program printed:") % kind + "\n" + done.stdout + done.stderr)
+            raise Fail(_("a row that begins: %s") % " ".join([kind, *inodes]), quote_row(kind, row, done))
 
 
 @check("inspect.same-or-different", N_("it says of each namespace whether it is the same"),
@@ -173,15 +176,15 @@ def inspect_same_or_different(inspection):
         said = [word for word in row if word in words[True] + words[False]]
         if len(said) != 1 or said[0] not in words[same]:
             raise Fail(" ".join([kind, *inodes, words[same][0]]),
-                       " ".join(row) or _("no row for %s; the program printed:") % kind + "\n" + done.stdout + done.stderr)
+                       quote_row(kind, row, done))
 
 
 def require_refusal(done, expected):
-    if done.returncode < 0 or done.returncode > 128:
-        raise Fail(expected, _("the program ended by signal %d") % (abs(done.returncode) % 128))
-    if done.returncode == 0 or not done.stderr.strip():
-        raise Fail(expected, _("exit status %d, and the program printed:") % done.returncode + "\n" +
-                   (done.stdout + done.stderr or _("nothing")))
+    if done.died():
+        raise Fail(expected, _("the program ended %s") % done.how_it_ended())
+    if done.process.returncode == 0 or not done.stderr().strip():
+        raise Fail(expected, _("exit status %d, and the program printed:") % done.process.returncode + "\n" +
+                   (done.stdout() + done.stderr() or _("nothing")))
 
 
 @check("inspect.no-such-process", N_("a PID that no process has is an error, and it says so"),
@@ -211,7 +214,7 @@ def inspect_not_permitted(inspection):
 # ---- What the labs with a container have in common ----
 
 
-def require_own_namespace(box, kind, act):
+def require_own_namespace(box, kind, act=None):
     """The shell is in a namespace of its own, all of it, and what it is told happens there.
 
     `act` has the shell do something with a random effect, and looks for it through the descriptors that
@@ -219,7 +222,10 @@ def require_own_namespace(box, kind, act):
     """
     expected = _("the shell is in a new %s namespace, and so is all that it does") % KINDS[kind]
     box.require_harmless(kind, expected)
-    act(box, expected)
+    if box.stage.real:  # What the shell is told happens where this lands.
+        box.require_child_inside(expected)
+    if act:
+        act(box, expected)
     if not box.is_new(kind):
         raise Fail(expected, _("%s, which is the host's own") % describe(kind, box.namespaces[kind]))
     box.require_child_inside(expected)
@@ -232,15 +238,17 @@ def not_in_shell(expected, command, want, got):
 
 
 def not_from_outside(expected, command, want, got):
-    return Fail(expected, _("%(want)s was put into the namespace from outside; %(command)s in the shell prints: %(got)s")
-                % {"command": command, "want": want, "got": got.strip() or _("nothing")})
+    return Fail(expected, _("%(want)s was put into the namespace from outside; "
+                           "%(command)s in the shell prints: %(got)s") % {
+        "command": command, "want": want, "got": got.strip() or _("nothing")})
 
 
 # ---- uts ----
 
 
 def read_names(box):
-    return box.enter(["uts"], ["cat", "/proc/sys/kernel/hostname", "/proc/sys/kernel/domainname"]).stdout.split("\n")[:2]
+    files = [f"/proc/sys/kernel/{name}" for name in ("hostname", "domainname")]
+    return box.enter(["uts"], ["cat", *files]).stdout.split("\n")[:2]
 
 
 def act_on_names(box, expected):
@@ -309,7 +317,10 @@ def make_queue(stage, descriptors=None):
         return parse_objects(stage.enter(["ipc"], ["cat", "/proc/sysvipc/msg"], descriptors).stdout)
     before = read()
     stage.enter(["ipc"], ["ipcmk", "-Q"], descriptors)  # with a random key
-    return (read() - before).pop()
+    made = read() - before
+    if not made:
+        raise Blocked(_("ipcmk(1) can't make a queue"))
+    return made.pop()
 
 
 def act_on_queues(box, expected):
@@ -368,7 +379,8 @@ def act_on_process(box, expected):
     box.ask(f"kill -KILL {inside}")
     if not wait_until(lambda: status(planted).get("State", "Z").startswith(("Z", "X")), PATIENCE):
         os.kill(planted, signal.SIGKILL)
-        raise Fail(expected, _("process %d of the namespace was put there from outside; the shell can't kill it") % inside)
+        raise Fail(expected, _("process %d of the namespace was put there from outside; the shell can't kill it") %
+                   inside)
 
 
 @check("pid.namespace", N_("the shell is in a PID namespace of its own"),
@@ -553,8 +565,8 @@ def net_loopback(box):
 
 
 @check("net.pair", N_("a veth pair connects the container with the host"),
-       N_("a veth pair is a cable: one end in each namespace (veth(4)); what goes in at one end comes out at the other"),
-       see="echo 'ip link' | sudo build/net; echo 'nsenter -t 1 -n ip link' # both ends: eth0@if5 is link 5 of the host",
+       N_("a veth pair is a cable with an end in each namespace (veth(4)): what goes in at one comes out at the other"),
+       see="echo 'ip link' | sudo build/net  # eth0@if5: its other end is link 5 of the host",
        exercise="net.veth", when="early")
 def net_pair(box):
     expected = _("a veth link inside whose other end is a link of the host, and the other way round")
@@ -589,7 +601,8 @@ def require_answer(box, expected, ends, from_inside):
 
 @check("net.host-to-container", N_("the container's address answers the host"),
        N_("an address belongs to an interface, and answers once that is up"),
-       see="echo 'ip address; sleep 60' | sudo build/net & sleep 1; ping -c 1 ADDRESS", exercise="net.container-address",
+       see="sudo build/net, and in it: ip address; in a second terminal: ping -c 1 ADDRESS",
+       exercise="net.container-address",
        when="early")
 def net_host_to_container(box):
     expected = _("a ping from the host to the container's end of the pair is answered")
@@ -599,7 +612,8 @@ def net_host_to_container(box):
 
 @check("net.container-to-host", N_("the host's address answers the container"),
        N_("both ends need an address of one network: the kernel then knows the way"),
-       see="echo 'ip route; ping -c 1 ADDRESS' | sudo build/net", exercise="net.host-address", when="early")
+       see="ip address, in a second terminal while this runs: sudo build/net; in it: ping -c 1 ADDRESS",
+       exercise="net.host-address", when="early")
 def net_container_to_host(box):
     expected = _("a ping from the container to the host's end of the pair is answered")
     require_new_network(box, expected)
@@ -618,15 +632,11 @@ def host_addresses(box):
 # ---- user ----
 
 
-def act_as_root(box, expected):
-    """What the shell starts must be able to be in a namespace that the shell's own user namespace owns."""
-
-
 @check("user.namespace", N_("the shell has a user namespace of its own"),
        N_("as root you are root without it too: only the namespace itself proves that CLONE_NEWUSER was there"),
        see="readlink /proc/$$/ns/user; echo 'readlink /proc/self/ns/user' | build/user", exercise="user.flag")
 def user_namespace(box):
-    require_own_namespace(box, "user", act_as_root)
+    require_own_namespace(box, "user")
 
 
 def read_map(box, name):
@@ -640,8 +650,8 @@ def require_own_user(box, expected):
 
 
 @check("user.setgroups", N_("setgroups is denied"),
-       N_("who could leave a group could pass where that group is locked out: without deny the kernel refuses a gid_map "
-          "to an ordinary user"),
+       N_("who could leave a group could pass where that group is locked out: without deny the kernel refuses a "
+          "gid_map to an ordinary user"),
        see="echo 'cat /proc/self/setgroups' | build/user", exercise="user.setgroups")
 def user_setgroups(box):
     if box.stage.setgroups_denied:

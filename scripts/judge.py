@@ -5,6 +5,7 @@ session of its own, and holds descriptors of the namespaces that it looks into. 
 nsenter(1), pidfd_open(2), ioctl_ns(2) and proc(5).
 """
 
+import ctypes
 import fcntl
 import gettext
 import os
@@ -34,6 +35,7 @@ KINDS = {
 OPTIONS = {"cgroup": "--cgroup", "ipc": "--ipc", "mnt": "--mount", "net": "--net", "pid": "--pid", "uts": "--uts"}
 
 NS_GET_PARENT = 0xB702  # ioctl_ns(2)
+PR_SET_CHILD_SUBREAPER = 36
 CAP_SYS_ADMIN = 21
 ORDINARY_ID = 65534  # whom root becomes to be an ordinary user
 MOST_OUTPUT = 8 << 20  # a program that prints more than this is stopped
@@ -234,8 +236,6 @@ class Stage:
         if real:
             self.init = os.getpid()
             # What the program leaves behind becomes our child, and can be found.
-            import ctypes
-            PR_SET_CHILD_SUBREAPER = 36
             ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         else:
             self.process = subprocess.Popen(
@@ -330,8 +330,7 @@ class Stage:
         for kind in kinds:
             entering.append(f"{OPTIONS[kind]}=/proc/self/fd/{descriptors[kind]}")
         return subprocess.run([*entering, "--", *command], pass_fds=passed, stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True, errors="backslashreplace",
-                              timeout=self.timeout, check=False)
+                              capture_output=True, encoding="utf-8", errors="backslashreplace", check=False)
 
     def launcher(self):
         """The beginning of each command line that shall run on the stage, in a session of its own."""
@@ -354,16 +353,16 @@ class Stage:
         return process
 
     def run(self, command):
-        """Run a command on the stage to its end: subprocess.CompletedProcess, with text."""
-        process = self.start(command)
-        try:
-            out, err = process.communicate(timeout=self.timeout)
-        except subprocess.TimeoutExpired as late:
-            seen = describe_hang(self, self.processes())
-            process.kill()
-            raise Trouble(_("it did not end within %g s: %s") % (self.timeout, seen)) from late
-        out, err = (text.decode("utf-8", "backslashreplace") for text in (out, err))
-        return subprocess.CompletedProcess(command, process.returncode, out, err)
+        """Run a command on the stage to its end; the Program that it was."""
+        program = Program(self, command)
+        program.stdin.close()
+        while program.streams or not program.has_ended():
+            if program.remaining() == 0:
+                raise Trouble(_("it did not end within %(time)g s: %(seen)s") % {
+                    "time": self.timeout, "seen": describe_hang(self)})
+            program.pump(program.remaining())
+        program.close()
+        return program
 
     def snapshot(self):
         """What a container must leave alone: names, queues, mounts, links and addresses of the stage."""
@@ -406,7 +405,7 @@ class Stage:
     def readable_by_ordinary_user(self, program):
         """The program, or where an ordinary user can't reach it, a copy."""
         test = ["sh", "-c", '[ -r "$1" ] && [ -x "$1" ]', "test", str(program)]
-        if not self.is_ordinary() or self.run([*self.as_ordinary_user(), *test]).returncode == 0:
+        if not self.is_ordinary() or self.run([*self.as_ordinary_user(), *test]).process.returncode == 0:
             return program
         copy = self.make_directory() / Path(program).name
         shutil.copyfile(program, copy)
@@ -419,44 +418,39 @@ def open_namespaces(pid):
     return {kind: os.open(f"/proc/{pid}/ns/{kind}", os.O_RDONLY) for kind in KINDS}
 
 
-def describe_hang(stage, pids):
-    seen = [what_it_does(pid) for pid in pids if stage.has(pid)]
+def describe_hang(stage):
+    seen = [what_it_does(pid) for pid in stage.processes()]
     return "; ".join(seen[:6]) or _("no process of it is left")
 
 
 # ---- The program, and the process that obeys ----
 
 
-class Container:
-    """A student's program, running on the stage, and the shell in it that obeys our commands."""
+class Program:
+    """A command that runs on the stage, and what it prints."""
 
-    def __init__(self, stage, program, prefix=()):
+    def __init__(self, stage, command):
         self.stage = stage
         self.deadline = time.monotonic() + stage.timeout
         self.out, self.err = bytearray(), bytearray()
-        self.commands = []  # what we sent: for the log
-        self.shell = None  # its PID, as we see it
-        self.descriptors = {}
-        self.trouble = None
-        self.program = stage.start([*prefix, str(program)])
+        self.process = stage.start(command)
+        self.stdin = self.process.stdin
+        self.pidfd = os.pidfd_open(self.process.pid)
         self.streams = {}
-        for stream, text in ((self.program.stdout, self.out), (self.program.stderr, self.err)):
+        for stream, text in ((self.process.stdout, self.out), (self.process.stderr, self.err)):
             os.set_blocking(stream.fileno(), False)
             self.streams[stream.fileno()] = text
-        self.program_pidfd = os.pidfd_open(self.program.pid)
-
-    # -- talking to it --
 
     def remaining(self):
         return max(0, self.deadline - time.monotonic())
 
     def pump(self, seconds):
-        """Take what the program prints, waiting so long at most for some of it."""
+        """Take what the program prints, waiting so long at most for some of it, or for its end."""
         poll = select.poll()
         for fd in self.streams:
             poll.register(fd, select.POLLIN)
-        if not self.streams or not self.has_ended():
-            poll.register(self.program_pidfd, select.POLLIN)
+        if not self.has_ended():
+            poll.register(self.pidfd, select.POLLIN)
         for fd, _event in poll.poll(seconds * 1000):
             if fd in self.streams:
                 data = os.read(fd, 65536)
@@ -467,7 +461,55 @@ class Container:
             raise Trouble(_("it prints without end: it was stopped after %d MiB") % (MOST_OUTPUT >> 20))
 
     def has_ended(self):
-        return self.program.poll() is not None
+        return self.process.poll() is not None
+
+    def died(self):
+        """By a signal? A shell says so by a status above 128."""
+        return self.process.returncode < 0 or self.process.returncode > 128
+
+    def how_it_ended(self):
+        code = self.process.returncode
+        if self.died():
+            number = -code if code < 0 else code - 128
+            try:
+                return _("by signal %s") % signal.Signals(number).name
+            except ValueError:
+                pass
+        return _("with exit status %d") % code
+
+    def stdout(self):
+        return self.out.decode("utf-8", "backslashreplace")
+
+    def stderr(self):
+        return self.err.decode("utf-8", "backslashreplace")
+
+    def close(self):
+        """When all its processes have gone: take what is left in the pipes."""
+        self.stdin.close()
+        self.process.wait()
+        try:
+            while self.streams:
+                self.pump(1)
+        except Trouble:
+            pass
+        self.process.stdout.close()
+        self.process.stderr.close()
+        os.close(self.pidfd)
+
+
+class Container(Program):
+    """A student's program, and the shell in it that obeys our commands."""
+
+    def __init__(self, stage, command):
+        super().__init__(stage, command)
+        self.commands = []  # what we sent: for the log
+        self.shell = None  # its PID, as we see it
+        self.descriptors = {}
+        self.trouble = None
+        # An ordinary user on the stage may be in a user namespace of ours, one level down.
+        self.starts_below = command[0] == "unshare"
+
+    # -- talking to it --
 
     def shell_lives(self):
         return self.shell is not None and not select.select([self.shell_pidfd], [], [], 0)[0]
@@ -475,7 +517,7 @@ class Container:
     def send(self, line):
         self.commands.append(line)
         try:
-            os.write(self.program.stdin.fileno(), f"{line}\n".encode())
+            os.write(self.stdin.fileno(), f"{line}\n".encode())
         except BrokenPipeError:
             pass  # The missing answer tells more.
 
@@ -485,10 +527,9 @@ class Container:
             raise self.trouble
         # The mark is sent in two parts: no echo of the command can be taken for the answer.
         mark = secrets.token_hex(8)
-        begin = len(self.out)
+        begin = searched = len(self.out)
         self.send(f'{command}\necho {mark[:8]}""{mark[8:]}')
         try:
-            searched = begin
             while (end := self.out.find(mark.encode(), searched)) == -1:
                 searched = max(begin, len(self.out) - len(mark))
                 self.require_life()
@@ -499,29 +540,14 @@ class Container:
         return self.out[begin:end].decode("utf-8", "backslashreplace")
 
     def require_life(self):
-        if self.program.stdout.fileno() not in self.streams:
+        if self.process.stdout.fileno() not in self.streams:
             self.pump(0)
             if wait_until(self.has_ended, self.remaining()):
                 raise Trouble(_("the program ended (%s) and no shell of it answers") % self.how_it_ended())
             raise Trouble(_("it has closed its standard output, and its shell can't answer"))
         if self.remaining() == 0:
-            raise Trouble(_("no answer to commands on its standard input within %g s: %s") % (
-                self.stage.timeout, describe_hang(self.stage, self.stage.processes())))
-
-    def how_it_ended(self):
-        code = self.program.returncode
-        if code < 0 or code > 128:
-            number = -code if code < 0 else code - 128
-            try:
-                return _("by signal %s") % signal.Signals(number).name
-            except ValueError:
-                pass
-        return _("with exit status %d") % code
-
-    def last_words(self, lines=10):
-        """The end of what the program printed, errors above all."""
-        text = (self.err or self.out).decode("utf-8", "backslashreplace").rstrip()
-        return "\n".join(text.splitlines()[-lines:])
+            raise Trouble(_("no answer to commands on its standard input within %(time)g s: %(seen)s") % {
+                "time": self.stage.timeout, "seen": describe_hang(self.stage)})
 
     # -- finding the process that obeys --
 
@@ -573,12 +599,9 @@ class Container:
     def is_new(self, kind):
         """Is the shell in another namespace than the stage?"""
         if kind in ("pid", "user"):
-            # An ordinary user on the stage may be in a user namespace of ours, one level down.
             ours = 1 if kind == "user" and self.starts_below else 0
             return depth(f"/proc/self/fd/{self.descriptors[kind]}", self.stage.namespaces[kind]) > ours
         return self.namespaces[kind] != self.stage.namespaces[kind]
-
-    starts_below = False
 
     def require_steady(self, expected):
         """The process is still the one that was found, all of it is where it was, and nobody steers it."""
@@ -598,7 +621,10 @@ class Container:
         if not child:
             raise Fail(expected, _("a command that the shell was given (sleep) runs nowhere"))
         seen = namespaces(child)
-        os.kill(child, signal.SIGKILL)
+        try:
+            os.kill(child, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            pass  # It ends with the stage.
         if seen != self.namespaces:
             raise Fail(expected, _("the shell is in the namespaces, but a command that it was given (sleep) is not"))
 
@@ -623,16 +649,21 @@ class Container:
             raise Fail(expected, str(self.trouble) + self.quote())
         early = self.has_ended() and self.shell_lives()
         self.send("exit")
-        self.program.stdin.close()
+        self.stdin.close()
         while not self.has_ended():
             if self.remaining() == 0:
-                raise Fail(expected, _("its shell was told to exit, and the program has not ended: %s") % describe_hang(
-                    self.stage, self.stage.processes()))
+                raise Fail(expected, _("its shell was told to exit, and the program has not ended: %s") %
+                           describe_hang(self.stage))
             self.pump(self.remaining())
         if early or self.shell_lives():
             raise Fail(expected, _("the program ended while its shell was still running: who waits for it?"))
-        if self.program.returncode < 0 or self.program.returncode > 128:
+        if self.died():
             raise Fail(expected, _("the program ended %s") % self.how_it_ended() + self.quote())
+
+    def quote(self):
+        """The end of what it printed: of its errors, if there are any."""
+        lines = (self.stderr() or self.stdout()).rstrip().splitlines()
+        return "".join(f"\n{line}" for line in lines[-10:])
 
     def release(self):
         """Let go of its namespaces: the kernel removes them, and their links, with the last who holds them."""
@@ -640,27 +671,7 @@ class Container:
             os.close(fd)
         self.descriptors = {}
 
-    def quote(self):
-        words = self.last_words()
-        return "\n" + words if words else ""
-
-    def close(self):
-        """After the stage has gone: take what is left in the pipes."""
-        self.program.stdin.close()
-        self.program.wait()
-        while self.streams and len(self.out) + len(self.err) <= MOST_OUTPUT:
-            before = len(self.streams)
-            try:
-                self.pump(0)
-            except (Trouble, BlockingIOError):
-                break
-            if len(self.streams) == before and not select.select(list(self.streams), [], [], 0)[0]:
-                break
-        self.program.stdout.close()
-        self.program.stderr.close()
-
     def log(self):
-        return "\n".join([
-            "# The commands that were sent to it:", *self.commands,
-            "# What it printed on its standard output:", self.out.decode("utf-8", "backslashreplace"),
-            "# What it printed on its standard error:", self.err.decode("utf-8", "backslashreplace")])
+        return "\n".join(["# The commands that were sent to it:", *self.commands,
+                          "# What it printed on its standard output:", self.stdout(),
+                          "# What it printed on its standard error:", self.stderr()])

@@ -8,6 +8,7 @@ setup_file() {
 setup() {
 	cd "$BATS_TEST_DIRNAME/.."
 	work=$BATS_TEST_TMPDIR
+	export TMPDIR=$work # where the judge puts a directory, and tests/snapshot looks for what is left
 	# An ordinary user must reach it, too.
 	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_SUITE_TMPDIR" "$work"
 }
@@ -79,7 +80,8 @@ copy_tree() {
 }
 
 @test "judge: without a name, all labs are judged, in the order of the course" {
-	[[ $EUID -eq 0 ]] && expected=0 || expected=77
+	expected=0
+	[[ $EUID -eq 0 && $(cat /proc/self/setgroups) == allow ]] || expected=77
 	run "-$expected" scripts/check --json
 	echo "$output" >"$work/json"
 	run -0 /usr/bin/python3 - "$work/json" <<-'END'
@@ -207,7 +209,7 @@ copy_tree() {
 @test "judge: a namespace for the stage and none for the program is blocked, since unshare(1) fails, too" {
 	run -77 unshare --user --map-root-user sh -c 'echo 1 >/proc/sys/user/max_uts_namespaces
 		exec scripts/check uts --program build/uts --json'
-	assert_line --regexp '"actual": "this machine can.t: `unshare --uts true` says: unshare: '
+	assert_line --regexp '"actual": "this machine can.t: `unshare --uts hostname container` says: unshare: '
 	run -0 verdicts <<<"$output"
 	assert_line 'uts.namespace blocked'
 	refute_line --partial ' fail'
