@@ -147,6 +147,11 @@ starter: ## make a student's tree: make starter OUT=DIR
 tour: ## run every lab in order and show host and container side by side
 	@scripts/tour
 
+.PHONY: doctor
+doctor: ## say whether this machine can run the labs, and if not, why
+	@test -x /usr/bin/python3 || { echo 'doctor: python3 is missing: scripts/setup installs it' >&2; exit 1; }
+	@scripts/doctor
+
 .PHONY: test
 test: ## run all tests, as root and as an ordinary user
 	@scripts/test
