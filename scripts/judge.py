@@ -8,6 +8,7 @@ nsenter(1), pidfd_open(2), ioctl_ns(2) and proc(5).
 import ctypes
 import fcntl
 import gettext
+import json
 import os
 import random
 import re
@@ -205,18 +206,18 @@ def wait_until(condition, seconds):
         time.sleep(0.01)
 
 
-def find_restrictions():
-    """What this machine is known to restrict: the kernel's own error says little (a limit is ENOSPC)."""
-    found = []
-    for name in ("cgroup", "ipc", "mnt", "net", "pid", "user", "uts"):
-        if read_text(f"/proc/sys/user/max_{name}_namespaces").strip() == "0":
-            found.append(_("the sysctl %(name)s is %(value)s") % {"name": f"user.max_{name}_namespaces", "value": 0})
-    for name, value in ("unprivileged_userns_clone", "0"), ("apparmor_restrict_unprivileged_userns", "1"):
-        if read_text(f"/proc/sys/kernel/{name}").strip() == value:
-            found.append(_("the sysctl %(name)s is %(value)s") % {"name": f"kernel.{name}", "value": value})
-    if status("self").get("Seccomp") == "2":
-        found.append(_("a seccomp filter is on, such as a container engine's"))
-    return "".join(f"; {restriction}" for restriction in found)
+def ask_doctor(name):
+    """Why a lab can't run here, or the "stage" can't be made, and what helps: a line of its own; "" if nobody knows."""
+    done = subprocess.run([ROOT / "scripts/doctor", "--json"], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          check=False)
+    try:
+        found = json.loads(done.stdout)
+    except ValueError:
+        return ""
+    entries = [*found["labs"], *found["probes"]]
+    cause = next((entry["cause"] for entry in entries if name in (entry.get("lab"), entry.get("id"))), None)
+    advice = next((probe["advice"] for probe in found["probes"] if cause and probe["cause"] == cause), None)
+    return f"\n{cause}: {advice}" if advice else ""
 
 
 # ---- The stage ----
@@ -245,7 +246,7 @@ class Stage:
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
             if self.process.stdout.readline() != b"ready\n":
                 _out, errors = self.process.communicate()
-                raise Blocked(errors.decode("utf-8", "backslashreplace").strip() + find_restrictions())
+                raise Blocked(errors.decode("utf-8", "backslashreplace").strip() + ask_doctor("stage"))
             self.init = self.find_init()
         self.pidfd = os.pidfd_open(self.init)
         self.level = len(pids_inside(self.init)) - 1  # where its own PIDs are in NSpid

@@ -199,7 +199,7 @@ copy_tree() {
 		exec scripts/check uts --program build/uts'
 	assert_line --regexp '^  uts.compiles: .* OK'
 	assert_equal "$(grep -c BLOCKED <<<"$output")" 4
-	assert_line --partial 'user.max_uts_namespaces is 0'
+	assert_line --partial 'sysctl:user.max_uts_namespaces: '
 	assert_line --regexp '^Score: 0/3 \(4 checks are blocked'
 	run -77 unshare --user --map-root-user sh -c 'echo 0 >/proc/sys/user/max_uts_namespaces
 		exec scripts/check inspect --program build/inspect --tap'
