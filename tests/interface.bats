@@ -134,6 +134,22 @@ answer() {
 	done
 }
 
+# Row 5.
+@test "interface: what can't be written to stdout is an error" {
+	for lab in "${labs[@]}"; do
+		for option in --help --version; do
+			run -125 sh -c "build/$lab $option >/dev/full"
+			assert_output "$lab: write to standard output: No space left on device"
+			run -125 sh -c "build/$lab $option >&-"
+			assert_output "$lab: write to standard output: Bad file descriptor"
+		done
+	done
+	run -125 sh -c 'build/inspect >/dev/full'
+	assert_output 'inspect: write to standard output: No space left on device'
+	# Inside, it is the command's own.
+	run -3 sh -c 'build/user sh -c "echo text || exit 3" >/dev/full'
+}
+
 # Row 6.
 @test "interface: through a pipe, each message comes once and in order" {
 	run sh -c 'build/user sh -c "echo one; echo two >&2; echo three" 2>&1 | cat'
