@@ -64,6 +64,8 @@ answer() {
 @test "interface: a command that isn't found is 127, one that can't be executed 126, in two lines at most" {
 	cd "$BATS_TEST_TMPDIR"
 	touch plain
+	printf '#!/no/such/interpreter\n' >script
+	chmod +x script
 	# A directory of PATH that may not be searched would count as one where the command may be.
 	PATH=/usr/bin:/bin
 	for program in "$OLDPWD/build/skeleton" "$OLDPWD/build/user"; do
@@ -80,6 +82,7 @@ answer() {
 			126|./plain|Permission denied|it must be a file, not a directory, and executable (`chmod +x`)
 			126|/|Permission denied|it must be a file, not a directory, and executable (`chmod +x`)
 			126|./plain/file|Not a directory|
+			127|./script|No such file or directory|./script is there, but not the interpreter that it asks for
 		EOF
 	done
 }
