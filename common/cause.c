@@ -147,6 +147,30 @@ static const char *proc_masked(const char *object)
 	return masked ? object : NULL;
 }
 
+static const char *map_written(const char *object)
+{
+	FILE *map = strstr(object, "id_map") ? fopen(object, "re") : NULL;
+	bool written = false;
+
+	if (map) {
+		written = fgetc(map) != EOF;
+		fclose(map);
+	}
+	return written ? object : NULL;
+}
+
+static const char *setgroups_allowed(const char *object)
+{
+	FILE *setgroups = strstr(object, "gid_map") ? fopen("/proc/self/setgroups", "re") : NULL;
+	bool allowed = false;
+
+	if (setgroups) {
+		allowed = fgetc(setgroups) == 'a'; // of "allow"
+		fclose(setgroups);
+	}
+	return allowed ? object : NULL;
+}
+
 static const char *file_exists(const char *object)
 {
 	return strchr(object, '/') && access(object, F_OK) == 0 ? object : NULL;
@@ -183,7 +207,8 @@ static const struct cause {
 	    "raise it")},
 	{"clone", EINVAL, always,
 	 N_("this kernel lacks one of these namespaces: compare `ls /proc/self/ns`")},
-	{"clone", ENOSYS, seccomp_filter, N_("a seccomp filter hides the system call")},
+	{"", ENOSYS, seccomp_filter, N_("a seccomp filter hides the system call")},
+	{"close_range", EPERM, seccomp_filter, N_("a seccomp filter hides the system call")},
 	{"mmap", ENOMEM, always, N_("a limit on memory: see `ulimit -v`, and raise it")},
 	{"", EMFILE, always, N_("a limit on open descriptors: see `ulimit -n`, and raise it")},
 	{"", EPERM, apparmor_restriction,
@@ -198,9 +223,12 @@ static const struct cause {
 	{"mount /proc", EPERM, proc_masked,
 	 N_("parts of /proc are masked, as in a container engine: run it outside of that, or have "
 	    "it unmask them")},
+	{"write", EPERM, map_written, N_("%s can be written only once, and it has been")},
+	{"write", EPERM, setgroups_allowed,
+	 N_("an ordinary user can write gid_map only after `deny` to setgroups")},
 	{"write", EPERM, always,
-	 N_("a map is written once, for ids of one's own, and gid_map only after deny to "
-	    "setgroups; or a security module forbids it (AppArmor on Ubuntu 24.04)")},
+	 N_("an ordinary user can map only the own id, and deny setgroups only before gid_map; "
+	    "or a security module forbids it (AppArmor on Ubuntu 24.04)")},
 	{"write", EINVAL, always,
 	 N_("each line of a map is: first id inside, first id outside, count")},
 	{"sethostname", EINVAL, always, N_("a hostname has at most 64 bytes")},

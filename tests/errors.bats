@@ -58,6 +58,17 @@ assert_error() {
 	run -7 build/tests/deny clone3 EPERM build/user sh -c 'exit 7'
 }
 
+# Row 12.
+@test "errors: where a filter hides a system call, that is what is said" {
+	cause='a seccomp filter hides the system call'
+	assert_error 'uts: clone with CLONE_NEWUTS: Function not implemented' "$cause" \
+		"${with_rights[@]}" build/tests/deny clone ENOSYS build/uts true
+	assert_error 'uts: close_range: Function not implemented' "$cause" \
+		"${with_rights[@]}" build/tests/deny close_range ENOSYS build/uts true
+	assert_error 'uts: close_range: Operation not permitted' "$cause" \
+		"${with_rights[@]}" build/tests/deny close_range EPERM build/uts true
+}
+
 # Row 13.
 @test "errors: a limit of zero on a kind of namespace is named" {
 	while read -r lab kind; do
@@ -192,6 +203,27 @@ assert_error() {
 	ulimit -c 0
 	run -139 --separate-stderr build/tests/trial overrun
 	assert_output 'after it'
+}
+
+# Row 37.
+@test "errors: a uid map that breaks a rule is refused with the rule" {
+	ids='each line of a map is: first id inside, first id outside, count'
+	own='an ordinary user can map only the own id, and deny setgroups only before gid_map; or a security module forbids it (AppArmor on Ubuntu 24.04)'
+	user=("${without_rights[@]}" build/tests/trial write)
+	uid=$("${without_rights[@]}" id -u)
+	while IFS='|' read -r writes file error cause; do
+		# shellcheck disable=SC2086 # several words
+		eval "set -- $writes"
+		assert_error "trial: write /proc/self/$file: $error" "$cause" "${user[@]}" "$@"
+	done <<-EOF
+		uid_map nonsense|uid_map|Invalid argument|$ids
+		uid_map '0 $uid 0'|uid_map|Invalid argument|$ids
+		uid_map '0 $uid 2'|uid_map|Operation not permitted|$own
+		uid_map '0 $((uid + 1)) 1'|uid_map|Operation not permitted|$own
+		uid_map '0 $uid 1' uid_map '0 $uid 1'|uid_map|Operation not permitted|/proc/self/uid_map can be written only once, and it has been
+		gid_map '0 $uid 1'|gid_map|Operation not permitted|an ordinary user can write gid_map only after \`deny\` to setgroups
+		setgroups deny gid_map '0 $uid 1' gid_map '0 $uid 1'|gid_map|Operation not permitted|/proc/self/gid_map can be written only once, and it has been
+	EOF
 }
 
 # Row 22. From the program's first message on, and in the child until it has become the command.
