@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -48,6 +49,7 @@ struct start {
 static int start_child(void *arg)
 {
 	struct start *start = arg;
+	struct pollfd host = {.fd = start->go[0]}; // reports a hang-up, whatever it is asked for
 	char go;
 
 	// Set before the byte is read: a parent that died earlier shows as end of file below, one
@@ -56,9 +58,10 @@ static int start_child(void *arg)
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
 		die("prctl PR_SET_PDEATHSIG");
 
-	// As long as we held the writing end ourselves, end of file could not come.
+	// As long as we held the writing end ourselves, end of file could not come. The parent holds
+	// it to its own end: after a hang-up, the byte is from one that died before our prctl.
 	close(start->go[1]);
-	if (read(start->go[0], &go, 1) != 1)
+	if (read(start->go[0], &go, 1) != 1 || poll(&host, 1, 0) != 0)
 		exit(EXIT_OWN_FAILURE);
 	close(start->go[0]);
 
@@ -262,7 +265,6 @@ int container_run(const struct container *container)
 	say_how_to_enter(child, container->flags);
 	if (write(start.go[1], "!", 1) == -1 && errno != EPIPE)
 		die("write to the container");
-	close(start.go[1]);
 
 	return wait_for_child(child, pidfd, &signals);
 }

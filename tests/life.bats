@@ -309,6 +309,40 @@ is_inside() {
 	done
 }
 
+# Row 28. How often it is killed: NSLABS_KILLS.
+@test "life: killed by SIGKILL at any moment, the program leaves nothing behind" {
+	TMPDIR=$BATS_TEST_TMPDIR NSLABS_TEST_TOKEN=kills run -0 scripts/stage bash -s "${NSLABS_KILLS:-50}" "$BATS_TEST_TMPDIR" <<-'EOF'
+		mkfifo "$2/never"
+		exec 4<>"$2/never"
+		tests/snapshot >"$2/before"
+		labs=(uts mount net user nest)
+		for ((i = 0; i < $1; i++)); do
+			"build/${labs[i % 5]}" sleep 100 &
+			# Most of its first 5 ms have passed when it runs the command.
+			read -r -t "0.00$((RANDOM % 5))$((RANDOM % 10))" -u 4
+			kill -KILL $!
+			wait $!
+			[[ $? -eq 137 ]] || echo "ended by itself"
+		done 2>"$2/errors"
+		tests/snapshot --compare "$2/before"
+		pgrep -a sleep || true
+	EOF
+	assert_output ''
+}
+
+# Row 28.
+@test "life: killed when it has given the start, but the child hasn't yet tied its life to it, the program leaves no container" {
+	# The child's first prctl(2) takes long; by the time of the second, it would soon run the command.
+	start strace -f -q -o "$BATS_TEST_TMPDIR/trace" -e trace=prctl,write -e inject=prctl:delay_enter=500000 \
+		build/user touch "$BATS_TEST_TMPDIR/made" 2>/dev/null
+	within 5 grep -q '"!", 1' "$BATS_TEST_TMPDIR/trace"
+	kill -KILL "$(pgrep -P "${started[0]}")"
+	wait_for "${started[0]}"
+	run -0 cat "$BATS_TEST_TMPDIR/trace"
+	assert_line --regexp 'prctl resumed.*\(DELAYED\)|prctl\(PR_SET_PDEATHSIG.*\(DELAYED\)'
+	[[ ! -e $BATS_TEST_TMPDIR/made ]]
+}
+
 # Row 33.
 @test "life: if the host can't be prepared, the command never runs" {
 	run -125 --separate-stderr build/tests/trial fail "$BATS_TEST_TMPDIR/made"
