@@ -215,6 +215,51 @@ assert_last_status() {
 	done
 }
 
+# Row 27. Here the program is itself PID 1 and can't stop, but what is around it can.
+@test "life: in another container, Ctrl-Z stops the command as well" {
+	open_terminal
+	start_at_terminal 'unshare --user --map-root-user --pid --fork build/uts'
+	press C-z
+	within 5 at_prompt 1
+	within 5 in_state T "$(job | head -n 1)"
+	within 5 in_state T "$(job | tail -n 1)"
+	type_line fg
+	within 5 job_in_state SR
+	press C-c
+	assert_last_status 130
+}
+
+# Row 27.
+@test "life: a command that handles Ctrl-Z and Ctrl-C itself gets them once, as from a shell" {
+	local command
+	cat >"$BATS_TEST_TMPDIR/handler" <<-'EOF'
+		import os, signal, time
+		def tidy(*_):
+		    print("\ntidied", flush=True)
+		    os.kill(os.getpid(), signal.SIGSTOP)
+		signal.signal(signal.SIGTSTP, tidy)
+		signal.signal(signal.SIGINT, lambda *_: print("\ninterrupted", flush=True))
+		print("\nready", flush=True)
+		while True: time.sleep(0.05)
+	EOF
+	for command in "$uts" "$user" "$nested"; do
+		open_terminal
+		type_line "$command python3 '$BATS_TEST_TMPDIR/handler'"
+		within 5 shows '^ready'
+		if [[ $command == "$uts" ]]; then # a PID 1 is stopped before it can do anything
+			press C-z
+			within 5 shows '^tidied'
+			within 5 at_prompt 1
+			type_line fg
+		fi
+		press C-c
+	done
+	for terminal in "${terminals[@]}"; do
+		assert_last_status 130
+		assert_equal "$(screen | grep -c '^interrupted')" 1
+	done
+}
+
 # Row 27.
 @test "life: in the background, a command that reads from the terminal is stopped until fg" {
 	local command
@@ -228,6 +273,23 @@ assert_last_status() {
 		type_line 'some text'
 		within 5 shows '^some text$'
 		press C-d
+		assert_last_status 0
+		press C-l
+	done
+}
+
+# Row 27.
+@test "life: in the background, a command that may not write to the terminal is stopped until fg" {
+	local command
+	open_terminal
+	type_line 'stty tostop'
+	for command in "$uts" "$user" "$nested"; do
+		type_line "$command sh -c 'echo writ''ten' 2>/dev/null &"
+		within 5 pgrep -s "$(shell_pid)" -f '^sh -c echo written'
+		within 5 job_in_state T
+		run -1 shows '^written$'
+		type_line fg
+		within 5 shows '^written$'
 		assert_last_status 0
 		press C-l
 	done
