@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 enum { STACK_SIZE = 1024 * 1024, GUARD_SIZE = 64 * 1024, GRACE_SECONDS = 2 };
@@ -37,8 +38,9 @@ static const struct kind {
 };
 enum { KINDS = sizeof kinds / sizeof *kinds, KINDS_TEXT = 256 };
 
-// The terminal that the program is used from, or -1.
+// The terminal that the program is used from, or -1, and its modes at the start.
 static int terminal;
+static struct termios terminal_modes;
 
 // The child, for those who wait for it.
 struct child {
@@ -240,6 +242,10 @@ static int finish(const struct child *child, int wait_status)
 	int status = child->received ? 128 + child->received : exit_status(wait_status);
 
 	take_terminal_back(child);
+	// A command that was killed couldn't set the modes back: at a shell's prompt, there is no
+	// echo. (A group of 0 is led from outside of our PID namespace, where this is done, too.)
+	if (status > 128 && getpgrp() != 0 && tcgetpgrp(terminal) == getpgrp())
+		tcsetattr(terminal, TCSANOW, &terminal_modes);
 	return status;
 }
 
@@ -294,6 +300,9 @@ int container_run(const struct container *container)
 		die("set up the signals");
 
 	terminal = open("/dev/tty", O_RDWR | O_CLOEXEC);
+	if (tcgetattr(terminal, &terminal_modes) == -1)
+		terminal = -1;
+
 	if (pipe2(start.go, O_CLOEXEC) == -1)
 		die("pipe");
 	child.pid = clone(start_child, make_stack(), container->flags | CLONE_PIDFD | SIGCHLD,

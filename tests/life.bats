@@ -344,6 +344,25 @@ assert_last_status() {
 	assert_last_status 7
 }
 
+# Row 27. A shell at its prompt has set the terminal not to echo.
+@test "life: when the container is killed at its prompt, the terminal is as it was" {
+	local command
+	for command in "$uts" "$user" "$nested"; do
+		open_terminal
+		type_line "stty -a >'$BATS_TEST_TMPDIR/before'"
+		type_line "$command bash --norc"
+		within 5 at_prompt 2
+		kill -TERM "$(job | head -n 1)"
+	done
+	for terminal in "${terminals[@]}"; do
+		within 5 at_prompt 1
+		assert_last_status 143
+		type_line "stty -a >'$BATS_TEST_TMPDIR/after'; echo written"
+		within 5 shows '^written$'
+		run -0 diff "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
+	done
+}
+
 # is_inside PID: what runs at the terminal is in all the namespaces that the process is in.
 is_inside() {
 	local kind pid
