@@ -235,6 +235,7 @@ assert_last_status() {
 	cat >"$BATS_TEST_TMPDIR/handler" <<-'EOF'
 		import os, signal, time
 		def tidy(*_):
+		    time.sleep(0.02) # as a long way to tidy up
 		    print("\ntidied", flush=True)
 		    os.kill(os.getpid(), signal.SIGSTOP)
 		signal.signal(signal.SIGTSTP, tidy)
@@ -331,7 +332,7 @@ assert_last_status() {
 }
 
 # Row 27.
-@test "life: an interactive shell in a container can suspend itself, and fg continues it" {
+@test "life: an interactive shell in a container that suspends itself, or is stopped, goes on by fg" {
 	open_terminal
 	type_line "$uts bash --norc"
 	within 5 at_prompt 2
@@ -339,6 +340,12 @@ assert_last_status() {
 	within 5 at_prompt 1
 	type_line fg
 	within 5 at_prompt 2
+	# It doesn't know that it has been stopped, and goes on to read from the terminal.
+	kill -STOP "$(job | tail -n 1)"
+	within 5 at_prompt 1
+	type_line fg
+	type_line 'echo writ''ten'
+	within 5 shows '^written$'
 	type_line 'exit 7'
 	within 5 at_prompt 1
 	assert_last_status 7
@@ -481,7 +488,7 @@ is_inside() {
 	local lab option signals='grep -E ^Sig(Blk|Ign) /proc/self/status'
 	for lab in uts mount; do
 		for option in --ignore-signal=CHLD,PIPE --block-signal --default-signal; do
-			run -7 "${with_rights[@]}" env $option build/$lab sh -c 'exit 7'
+			run -7 "${with_rights[@]}" timeout -k 1 10 env $option build/$lab sh -c 'exit 7'
 			expected=$(env $option $signals)
 			run -0 --separate-stderr "${with_rights[@]}" env $option build/$lab $signals
 			assert_output "$expected"

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -38,8 +39,15 @@ static int descend(int calls, volatile char *caller)
 
 static int overrun(void *arg)
 {
+	// This comes to lie below the stack: without a guard page, nobody would notice.
+	void *below =
+		mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
 	(void)arg;
-	return descend(1000, &(volatile char){0});
+	if (below == MAP_FAILED)
+		die("mmap what is below the stack");
+	printf("in it\n");
+	return descend(160, &(volatile char){0});
 }
 
 static int use_queue(void *arg)
