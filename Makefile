@@ -58,10 +58,10 @@ build/bare: scripts/bare.c build/flags
 .PHONY: test-programs
 test-programs: build/bare $(patsubst tests/%.c,build/tests/%,$(wildcard tests/*.c tests/right/*/*.c))
 
-build/tests/%: tests/%.c build/flags
+build/tests/%: tests/%.c build/common.a build/flags
 	@mkdir -p $(@D)
 	@echo '  CC  $<'
-	@$(CC) $(flags) -o $@ $<
+	@$(CC) $(flags) -o $@ $< build/common.a
 
 # Others' programs, built as they would.
 build/tests/right/%: tests/right/%.c

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/auxv.h>
@@ -29,10 +30,13 @@ static noreturn void print_help(const char *summary, const struct lab_option *ow
 	exit(EXIT_SUCCESS);
 }
 
-// What was printed and couldn't be written is an error (a full disk, a closed descriptor).
+// What was printed and couldn't be written is an error (a full disk, a closed descriptor), be it now
+// or at the end of an earlier line.
 static void check_stdout(void)
 {
-	if (fclose(stdout) == EOF) {
+	bool failed = ferror(stdout);
+
+	if (fclose(stdout) == EOF || failed) {
 		warn_error("write to standard output");
 		_exit(EXIT_OWN_FAILURE);
 	}

@@ -16,12 +16,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// The looks at the machine. `what` is the text of die(). Each returns NULL if it finds nothing to
-// blame, and otherwise the word that its advice shows for %s.
+// The looks at the machine. `object` is what the step was about. Each returns NULL if it finds
+// nothing to blame, and otherwise the word that its advice shows for %s.
 
-static const char *always(const char *what)
+static const char *always(const char *object)
 {
-	return what;
+	return object;
 }
 
 static long read_number(const char *path)
@@ -37,36 +37,36 @@ static long read_number(const char *path)
 	return number;
 }
 
-static const char *seccomp_filter(const char *what)
+static const char *seccomp_filter(const char *object)
 {
-	return prctl(PR_GET_SECCOMP) == SECCOMP_MODE_FILTER ? what : NULL;
+	return prctl(PR_GET_SECCOMP) == SECCOMP_MODE_FILTER ? object : NULL;
 }
 
 // Ubuntu 24.04: clone(2) succeeds, and what needs a capability in the new user namespace fails.
-static const char *apparmor_restriction(const char *what)
+static const char *apparmor_restriction(const char *object)
 {
 	const ino_t host_user_namespace = 0xEFFFFFFD; // PROC_USER_INIT_INO in linux/proc_ns.h
 	struct stat own;
 
 	if (stat("/proc/self/ns/user", &own) == -1 || own.st_ino == host_user_namespace)
 		return NULL;
-	return read_number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") > 0 ? what
+	return read_number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") > 0 ? object
 											 : NULL;
 }
 
-static const char *no_sys_admin(const char *what)
+static const char *no_sys_admin(const char *object)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
 
-	(void)what;
+	(void)object;
 	if (syscall(SYS_capget, &header, data) == -1 || data[0].effective & (1U << CAP_SYS_ADMIN))
 		return NULL;
 	return program_invocation_short_name;
 }
 
 // No mount point that can be seen is our root, unless the chroot's directory is itself one.
-static const char *chroot_around(const char *what)
+static const char *chroot_around(const char *object)
 {
 	FILE *mounts = fopen("/proc/self/mountinfo", "re");
 	char line[4096], point[4096];
@@ -78,15 +78,15 @@ static const char *chroot_around(const char *what)
 		if (sscanf(line, "%*d %*d %*s %*s %4095s", point) == 1 && strcmp(point, "/") == 0)
 			root_seen = true;
 	fclose(mounts);
-	return root_seen ? NULL : what;
+	return root_seen ? NULL : object;
 }
 
-static const char *user_in_chroot(const char *what)
+static const char *user_in_chroot(const char *object)
 {
-	return strstr(what, "CLONE_NEWUSER") ? chroot_around(what) : NULL;
+	return strstr(object, "CLONE_NEWUSER") ? chroot_around(object) : NULL;
 }
 
-static const char *user_unmapped(const char *what)
+static const char *user_unmapped(const char *object)
 {
 	FILE *map = fopen("/proc/self/uid_map", "re");
 	long inside, outside, count, id = geteuid();
@@ -97,20 +97,20 @@ static const char *user_unmapped(const char *what)
 	while (fscanf(map, "%ld %ld %ld", &inside, &outside, &count) == 3)
 		mapped |= id >= inside && id < inside + count;
 	fclose(map);
-	return strstr(what, "CLONE_NEWUSER") && !mapped ? what : NULL;
+	return strstr(object, "CLONE_NEWUSER") && !mapped ? object : NULL;
 }
 
-static const char *user_forbidden(const char *what)
+static const char *user_forbidden(const char *object)
 {
 	const char *sysctl = "kernel.unprivileged_userns_clone"; // Debian's and Arch's kernels
 
-	if (!strstr(what, "CLONE_NEWUSER") ||
+	if (!strstr(object, "CLONE_NEWUSER") ||
 	    read_number("/proc/sys/kernel/unprivileged_userns_clone") != 0)
 		return NULL;
 	return sysctl;
 }
 
-static const char *limit_of_zero(const char *what)
+static const char *limit_of_zero(const char *object)
 {
 	static const char *const limits[][2] = {
 		{"CLONE_NEWUTS", "user.max_uts_namespaces"},
@@ -124,7 +124,7 @@ static const char *limit_of_zero(const char *what)
 
 	for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
 		snprintf(path, sizeof path, "/proc/sys/user/%s", limits[i][1] + strlen("user."));
-		if (strstr(what, limits[i][0]) && read_number(path) == 0)
+		if (strstr(object, limits[i][0]) && read_number(path) == 0)
 			return limits[i][1];
 	}
 	return NULL;
@@ -132,7 +132,7 @@ static const char *limit_of_zero(const char *what)
 
 // An engine hides parts of /proc by mounting over them; the kernel then refuses a /proc that would
 // show them.
-static const char *proc_masked(const char *what)
+static const char *proc_masked(const char *object)
 {
 	FILE *mounts = fopen("/proc/self/mountinfo", "re");
 	char line[4096], point[4096];
@@ -144,21 +144,43 @@ static const char *proc_masked(const char *what)
 		masked |= sscanf(line, "%*d %*d %*s %*s %4095s", point) == 1 &&
 			  strncmp(point, "/proc/", 6) == 0;
 	fclose(mounts);
-	return masked ? what : NULL;
+	return masked ? object : NULL;
 }
 
-static const char *file_exists(const char *what)
+static const char *map_written(const char *object)
 {
-	const char *path = strchr(what, '/');
+	FILE *map = strstr(object, "id_map") ? fopen(object, "re") : NULL;
+	bool written = false;
 
-	return path && access(path, F_OK) == 0 ? path : NULL;
+	if (map) {
+		written = fgetc(map) != EOF;
+		fclose(map);
+	}
+	return written ? object : NULL;
+}
+
+static const char *setgroups_allowed(const char *object)
+{
+	FILE *setgroups = strstr(object, "gid_map") ? fopen("/proc/self/setgroups", "re") : NULL;
+	bool allowed = false;
+
+	if (setgroups) {
+		allowed = fgetc(setgroups) == 'a'; // of "allow"
+		fclose(setgroups);
+	}
+	return allowed ? object : NULL;
+}
+
+static const char *file_exists(const char *object)
+{
+	return strchr(object, '/') && access(object, F_OK) == 0 ? object : NULL;
 }
 
 // The first row that fits gives the advice. `step` is how the format given to die() begins.
 static const struct cause {
 	const char *step;
 	int error;
-	const char *(*look)(const char *what);
+	const char *(*look)(const char *object);
 	const char *advice;
 } causes[] = {
 	{"clone", EPERM, seccomp_filter,
@@ -185,7 +207,8 @@ static const struct cause {
 	    "raise it")},
 	{"clone", EINVAL, always,
 	 N_("this kernel lacks one of these namespaces: compare `ls /proc/self/ns`")},
-	{"clone", ENOSYS, seccomp_filter, N_("a seccomp filter hides the system call")},
+	{"", ENOSYS, seccomp_filter, N_("a seccomp filter hides the system call")},
+	{"close_range", EPERM, seccomp_filter, N_("a seccomp filter hides the system call")},
 	{"mmap", ENOMEM, always, N_("a limit on memory: see `ulimit -v`, and raise it")},
 	{"", EMFILE, always, N_("a limit on open descriptors: see `ulimit -n`, and raise it")},
 	{"", EPERM, apparmor_restriction,
@@ -200,9 +223,12 @@ static const struct cause {
 	{"mount /proc", EPERM, proc_masked,
 	 N_("parts of /proc are masked, as in a container engine: run it outside of that, or have "
 	    "it unmask them")},
+	{"write", EPERM, map_written, N_("%s can be written only once, and it has been")},
+	{"write", EPERM, setgroups_allowed,
+	 N_("an ordinary user can write gid_map only after `deny` to setgroups")},
 	{"write", EPERM, always,
-	 N_("a map is written once, for ids of one's own, and gid_map only after deny to "
-	    "setgroups; or a security module forbids it (AppArmor on Ubuntu 24.04)")},
+	 N_("an ordinary user can map only the own id, and deny setgroups only before gid_map; "
+	    "or a security module forbids it (AppArmor on Ubuntu 24.04)")},
 	{"write", EINVAL, always,
 	 N_("each line of a map is: first id inside, first id outside, count")},
 	{"sethostname", EINVAL, always, N_("a hostname has at most 64 bytes")},
@@ -220,12 +246,15 @@ static const struct cause {
 
 void find_cause(char *cause, size_t size, const char *step, const char *what, int error)
 {
+	// What the format's first %s stands for. The words before it may be translated.
+	const char *object = what + strcspn(translate(step), "%");
+
 	*cause = '\0';
 	for (size_t i = 0; i < sizeof causes / sizeof *causes; i++) {
 		const char *detail = NULL;
 		if (causes[i].error == error &&
 		    strncmp(step, causes[i].step, strlen(causes[i].step)) == 0)
-			detail = causes[i].look(what);
+			detail = causes[i].look(object);
 		if (detail) {
 			snprintf(cause, size, translate(causes[i].advice), detail);
 			return;

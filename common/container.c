@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -16,6 +17,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 enum { STACK_SIZE = 1024 * 1024, GUARD_SIZE = 64 * 1024, GRACE_SECONDS = 2 };
@@ -36,6 +38,18 @@ static const struct kind {
 };
 enum { KINDS = sizeof kinds / sizeof *kinds, KINDS_TEXT = 256 };
 
+// The terminal that the program is used from, or -1, and its modes at the start.
+static int terminal;
+static struct termios terminal_modes;
+
+// The child, for those who wait for it.
+struct child {
+	pid_t pid;
+	int pidfd;
+	bool is_init; // PID 1 of a new namespace: a signal that it has no handler for is ignored
+	int received; // the signal that told us to end, or 0
+};
+
 // What the child finds in its copy of the memory.
 struct start {
 	const struct container *container;
@@ -48,6 +62,7 @@ struct start {
 static int start_child(void *arg)
 {
 	struct start *start = arg;
+	struct pollfd host = {.fd = start->go[0]}; // reports a hang-up, whatever it is asked for
 	char go;
 
 	// Set before the byte is read: a parent that died earlier shows as end of file below, one
@@ -56,9 +71,10 @@ static int start_child(void *arg)
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
 		die("prctl PR_SET_PDEATHSIG");
 
-	// As long as we held the writing end ourselves, end of file could not come.
+	// As long as we held the writing end ourselves, end of file could not come. The parent holds
+	// it to its own end: after a hang-up, the byte is from one that died before our prctl.
 	close(start->go[1]);
-	if (read(start->go[0], &go, 1) != 1)
+	if (read(start->go[0], &go, 1) != 1 || poll(&host, 1, 0) != 0)
 		exit(EXIT_OWN_FAILURE);
 	close(start->go[0]);
 
@@ -122,46 +138,55 @@ static void say_how_to_enter(pid_t pid, int flags)
 
 // A shell in the container makes a process group of its own the terminal's foreground, and may end
 // or stop there. Whoever reads the terminal next needs our own group in the foreground again.
-// Returns the group that was there, or -1 if nothing had to be done. SIGTTOU is blocked, or
-// tcsetpgrp(3) would stop us.
-static pid_t take_terminal_back(pid_t child)
+// Returns the group that was there, or -1 if nothing had to be done. SIGTTOU is blocked or ignored,
+// or tcsetpgrp(3) would stop us.
+static pid_t take_terminal_back(const struct child *child)
 {
-	int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC);
-	pid_t foreground, taken_from = -1;
+	pid_t foreground = tcgetpgrp(terminal);
 
-	if (terminal == -1)
-		return -1;
-	foreground = tcgetpgrp(terminal);
 	// It is the container's if the child leads it, or if all its processes have ended.
-	if (foreground == child ||
-	    (foreground > 0 && kill(-foreground, 0) == -1 && errno == ESRCH)) {
-		tcsetpgrp(terminal, getpgrp());
-		taken_from = foreground;
+	if (foreground != child->pid &&
+	    (foreground <= 0 || kill(-foreground, 0) == 0 || errno != ESRCH))
+		return -1;
+	tcsetpgrp(terminal, getpgrp());
+	return foreground;
+}
+
+static void signal_child(const struct child *child, int signal)
+{
+	syscall(SYS_pidfd_send_signal, child->pidfd, signal, NULL, 0);
+}
+
+// Stop by a signal, which is blocked, and return when SIGCONT, which is blocked too, has come.
+static void stop(int stop_signal)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	if (getpid() == 1 && getpgrp() == 0 && stop_signal != SIGSTOP) {
+		// A PID 1 can't stop. But its process group is led from outside of its PID
+		// namespace, as 0 shows: there the terminal stops the job, and SIGCONT continues it.
+		sigaddset(&signals, SIGCONT);
+		while (sigwaitinfo(&signals, NULL) == -1)
+			continue; // EINTR, after a stop.
+		return;
 	}
-	close(terminal);
-	return taken_from;
+	sigaddset(&signals, stop_signal);
+	raise(stop_signal);
+	sigprocmask(SIG_UNBLOCK, &signals, NULL); // Here we stop, and later go on.
+	sigprocmask(SIG_BLOCK, &signals, NULL);
 }
 
 // The child has stopped, so stop as well: to the caller's shell, both are one job. When that
 // continues us, the child goes on where it was.
-static void stop_with_child(pid_t child, int pidfd, int stop_signal)
+static void stop_with_child(const struct child *child, int stop_signal)
 {
 	pid_t foreground = take_terminal_back(child);
-	sigset_t stop;
 
-	sigemptyset(&stop);
-	sigaddset(&stop, stop_signal);
-	raise(stop_signal);
-	sigprocmask(SIG_UNBLOCK, &stop, NULL); // Here we stop, and later go on.
-	sigprocmask(SIG_BLOCK, &stop, NULL);
-
-	if (foreground != -1) {
-		int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC);
-		if (tcgetpgrp(terminal) == getpgrp())
-			tcsetpgrp(terminal, foreground);
-		close(terminal);
-	}
-	syscall(SYS_pidfd_send_signal, pidfd, SIGCONT, NULL, 0);
+	stop(stop_signal);
+	if (foreground != -1 && tcgetpgrp(terminal) == getpgrp())
+		tcsetpgrp(terminal, foreground);
+	signal_child(child, SIGCONT);
 }
 
 // The signals that container_run() takes in order, by sigwaitinfo(2), instead of having handlers
@@ -169,7 +194,8 @@ static void stop_with_child(pid_t child, int pidfd, int stop_signal)
 static void choose_signals(sigset_t *signals)
 {
 	const int always[] = {SIGTERM, SIGINT, SIGQUIT, SIGCHLD, SIGALRM};
-	const int unless_ignored[] = {SIGHUP, SIGTSTP, SIGTTIN}; // nohup(1) keeps its promise.
+	// So that nohup(1) keeps its promise, for one.
+	const int unless_ignored[] = {SIGHUP, SIGTSTP, SIGTTIN, SIGTTOU};
 
 	// INT and QUIT even if ignored: a script's shell has its `&` jobs ignore them.
 	sigemptyset(signals);
@@ -182,46 +208,71 @@ static void choose_signals(sigset_t *signals)
 	}
 }
 
-// Wait until the child ends; returns the exit status to leave with.
-static int wait_for_child(pid_t child, int pidfd, const sigset_t *signals)
+static void handle_signal(struct child *child, const siginfo_t *info)
 {
-	int received = 0; // the signal that told us to end
+	// What the terminal sends (Ctrl-C, Ctrl-Z), it sends to the child as well.
+	if (info->si_code != SI_KERNEL)
+		signal_child(child, info->si_signo);
 
+	switch (info->si_signo) {
+	case SIGTSTP:
+	case SIGTTIN:
+	case SIGTTOU:
+		// If the child stops by it, SIGCHLD will tell. A PID 1 must be stopped. We stop by
+		// the same signal: the kernel then spares a process group that has nobody to
+		// continue it (setpgid(2), orphaned process groups).
+		if (child->is_init) {
+			signal_child(child, SIGSTOP);
+			stop_with_child(child, info->si_signo);
+		}
+		break;
+	default:
+		// A stopped child couldn't act on it.
+		signal_child(child, SIGCONT);
+		if (child->received == 0) {
+			child->received = info->si_signo;
+			alarm(GRACE_SECONDS);
+		}
+	}
+}
+
+// The child has ended: leave the terminal usable, and return the exit status to leave with.
+static int finish(const struct child *child, int wait_status)
+{
+	int status = child->received ? 128 + child->received : exit_status(wait_status);
+
+	take_terminal_back(child);
+	// A command that was killed couldn't set the modes back: at a shell's prompt, there is no
+	// echo. (A group of 0 is led from outside of our PID namespace, where this is done, too.)
+	if (status > 128 && getpgrp() != 0 && tcgetpgrp(terminal) == getpgrp())
+		tcsetattr(terminal, TCSANOW, &terminal_modes);
+	return status;
+}
+
+// Wait until the child ends; returns the exit status to leave with.
+static int wait_for_child(struct child *child, const sigset_t *signals)
+{
 	for (;;) {
+		siginfo_t info;
 		int status;
-		pid_t changed = waitpid(child, &status, WNOHANG | WUNTRACED);
+		pid_t changed = waitpid(child->pid, &status, WNOHANG | WUNTRACED);
 		if (changed == -1)
 			die("waitpid");
-		if (changed == child && !WIFSTOPPED(status)) {
-			take_terminal_back(child);
-			return received ? 128 + received : exit_status(status);
-		}
-		if (changed == child)
-			stop_with_child(child, pidfd, SIGSTOP);
+		if (changed == child->pid && !WIFSTOPPED(status))
+			return finish(child, status);
+		if (changed == child->pid)
+			stop_with_child(child, WSTOPSIG(status));
 
-		int signal = sigwaitinfo(signals, NULL);
-		switch (signal) {
+		switch (sigwaitinfo(signals, &info)) {
 		case -1: // EINTR, after a stop.
 		case SIGCHLD:
 			break;
 		case SIGALRM:
-			// A PID 1 ignores what it has no handler for, but not SIGKILL from outside.
-			syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
-			break;
-		case SIGTSTP: // Ctrl-Z, which a PID 1 ignores as well
-		case SIGTTIN:
-			// We stop by the same signal: the kernel then spares a process group that
-			// has nobody to continue it (setpgid(2), orphaned process groups).
-			syscall(SYS_pidfd_send_signal, pidfd, SIGSTOP, NULL, 0);
-			stop_with_child(child, pidfd, signal);
+			// No PID 1 can ignore this one from outside.
+			signal_child(child, SIGKILL);
 			break;
 		default:
-			syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0);
-			// A stopped child couldn't act on it.
-			syscall(SYS_pidfd_send_signal, pidfd, SIGCONT, NULL, 0);
-			if (received == 0)
-				alarm(GRACE_SECONDS);
-			received = received ? received : signal;
+			handle_signal(child, &info);
 		}
 	}
 }
@@ -232,7 +283,7 @@ int container_run(const struct container *container)
 	struct sigaction by_default = {.sa_handler = SIG_DFL};
 	sigset_t signals, blocked;
 	char names[KINDS_TEXT];
-	int pidfd = -1;
+	struct child child = {.pidfd = -1, .is_init = container->flags & CLONE_NEWPID};
 
 	// Nothing may be in a buffer when memory is copied, or both would print it.
 	fflush(NULL);
@@ -242,29 +293,32 @@ int container_run(const struct container *container)
 	// child before us.
 	choose_signals(&signals);
 	blocked = signals;
-	sigaddset(&blocked, SIGTTOU);
+	sigaddset(&blocked, SIGCONT);
 	sigaddset(&blocked, SIGPIPE);
 	if (sigprocmask(SIG_BLOCK, &blocked, &start.mask) == -1 ||
 	    sigaction(SIGCHLD, &by_default, &start.on_child) == -1)
 		die("set up the signals");
 
+	terminal = open("/dev/tty", O_RDWR | O_CLOEXEC);
+	if (tcgetattr(terminal, &terminal_modes) == -1)
+		terminal = -1;
+
 	if (pipe2(start.go, O_CLOEXEC) == -1)
 		die("pipe");
-	pid_t child = clone(start_child, make_stack(), container->flags | CLONE_PIDFD | SIGCHLD,
-			    &start, &pidfd);
-	if (child == -1)
+	child.pid = clone(start_child, make_stack(), container->flags | CLONE_PIDFD | SIGCHLD,
+			  &start, &child.pidfd);
+	if (child.pid == -1)
 		die("clone with %s", join_kinds(names, container->flags, false));
 	close(start.go[0]);
 
 	// If this fails, we exit, and end of file on the pipe tells the child.
 	if (container->prepare)
-		container->prepare(child, container->arg);
-	say_how_to_enter(child, container->flags);
+		container->prepare(child.pid, container->arg);
+	say_how_to_enter(child.pid, container->flags);
 	if (write(start.go[1], "!", 1) == -1 && errno != EPIPE)
 		die("write to the container");
-	close(start.go[1]);
 
-	return wait_for_child(child, pidfd, &signals);
+	return wait_for_child(&child, &signals);
 }
 
 int exit_status(int wait_status)

@@ -53,7 +53,8 @@ static int talk(struct nlmsghdr *request, mnl_cb_t callback, void *data)
 static int add_pair(const char *peer_name, int index, pid_t peer_process)
 {
 	char buffer[MNL_SOCKET_BUFFER_SIZE];
-	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+	// libmnl leaves the padding after a name as it is.
+	struct nlmsghdr *request = mnl_nlmsg_put_header(memset(buffer, 0, sizeof buffer));
 	struct ifinfomsg *link;
 
 	request->nlmsg_type = RTM_NEWLINK;

@@ -18,6 +18,16 @@ LAB=${LAB:-$(basename "$BATS_TEST_FILENAME" .bats)}
 # Nothing in a file that isn't about a lab.
 read -ra program <<<"${PROGRAM:-$(scripts/program "$LAB" 2>/dev/null)}"
 
+# What comes before a command to run it as root, an ordinary user's in a user namespace; and as an ordinary user.
+with_rights=()
+without_rights=()
+# shellcheck disable=SC2034 # for the Bats files
+if [[ $EUID -eq 0 ]]; then
+	without_rights=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+else
+	with_rights=(unshare --user --map-root-user)
+fi
+
 # inside COMMANDS: run shell commands in a container, as the tutorial does: the program without arguments, the
 # commands on its standard input.
 inside() {
