@@ -161,8 +161,9 @@ lint: ## check the style of all sources
 	@scripts/lint
 
 .PHONY: bench
-bench: all build/bare ## measure what a launch costs
+bench: all build/bare ## measure what a launch costs, and a check
 	@scripts/bench launch
+	@scripts/bench check
 
 .PHONY: soak
 soak: all ## run each lab 200 times in a row and 50 times side by side

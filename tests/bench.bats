@@ -26,11 +26,20 @@ setup() {
 	refute_line --regexp '^pid '
 }
 
+@test "bench check: compares the judge with as many empty tests" {
+	run -0 --separate-stderr scripts/bench check 1
+	times='[0-9]+\.[0-9][0-9] s +[0-9]+\.[0-9][0-9] times bats'
+	assert_line --regexp "^make check LAB=uts +$times\$"
+	assert_line --regexp "^make check +$times\$"
+	assert_line --regexp "^bats: [1-9][0-9] empty tests +$times\$"
+	[[ -z $(find "$TMPDIR" -name "nslabs*") ]]
+}
+
 @test "bench: what isn't a benchmark or a number of rounds is a usage error" {
-	for arguments in '' nosuch 'launch 0' 'launch x' 'launch 1 2'; do
+	for arguments in '' nosuch 'launch 0' 'launch x' 'launch 1 2' 'check 0'; do
 		# shellcheck disable=SC2086 # several arguments
 		run -2 scripts/bench $arguments
-		assert_output 'usage: scripts/bench launch [ROUNDS]'
+		assert_output 'usage: scripts/bench launch|check [ROUNDS]'
 	done
 }
 
