@@ -25,7 +25,7 @@ within() {
 	local deadline=$((SECONDS + $1))
 	until "${@:2}"; do
 		((SECONDS <= deadline)) || fail "not within $1 s: ${*:2}"
-		sleep 0.02
+		sleep 0.05
 	done
 }
 
@@ -170,7 +170,7 @@ assert_last_status() {
 
 # Row 26.
 @test "life: under nohup, HUP doesn't end the container" {
-	start nohup build/user sleep "$mark" >/dev/null 2>&1
+	start nohup $uts sleep "$mark" >/dev/null 2>&1
 	within 5 sleeping 1
 	kill -HUP "${started[0]}"
 	kill -TERM "${started[0]}" # the first to arrive gives the status

@@ -11,7 +11,7 @@ setup_file() {
 # mount(2) gets no type where it needs none.)
 assert_clean() {
 	cd "$BATS_FILE_TMPDIR/tree"
-	run "-$1" "${with_rights[@]}" valgrind --quiet --error-exitcode=99 --leak-check=full --show-leak-kinds=definite \
+	run "-$1" scripts/stage valgrind --quiet --error-exitcode=99 --leak-check=full --show-leak-kinds=definite \
 		--child-silent-after-fork=yes "${@:2}"
 	refute_output --partial ==
 }
