@@ -483,6 +483,16 @@ is_inside() {
 	assert_equal "$status" 143
 }
 
+@test "life: when its terminal is closed, a container ends" {
+	local command
+	for command in "$uts" "$user" "$nested"; do
+		open_terminal
+		start_at_terminal "$command"
+	done
+	in_tmux kill-server
+	within 4 sleeping 0
+}
+
 # Row 25.
 @test "life: a caller that ignores SIGCHLD gets the right status, and the command has its signals as the caller had them" {
 	local lab option signals='grep -E ^Sig(Blk|Ign) /proc/self/status'

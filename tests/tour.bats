@@ -223,7 +223,7 @@ user CLONE_NEWUSER'
 	run -1 --separate-stderr on_stage root env MAKEFLAGS='CC=/no-compiler' "$tree/scripts/tour"
 	assert_output ''
 	assert_equal "${stderr_lines[0]}" 'tour: the programs cannot be built; this is what make said first:'
-	assert_regex "$stderr" '/no-compiler'
+	assert_regex "${stderr_lines[1]}" '/no-compiler'
 	assert_equal "${#stderr_lines[@]}" 4
 }
 
