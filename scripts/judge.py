@@ -281,7 +281,7 @@ class Stage:
                         process.send_signal(signal.SIGCONT)
                 time.sleep(0.001)
             self.process.communicate()
-        if self.directory:
+        if self.real and self.directory:
             shutil.rmtree(self.directory)
         for fd in (self.pidfd, *self.descriptors.values()):
             os.close(fd)
@@ -380,10 +380,13 @@ class Stage:
 
     def make_directory(self):
         """A directory of ours that every program on the stage may read; it goes with the stage."""
-        if not self.directory:
-            self.directory = tempfile.mkdtemp(prefix="nslabs-check.")
-            os.chmod(self.directory, 0o755)
-        return Path(self.directory)
+        if self.directory is None and self.real:
+            self.directory = Path(tempfile.mkdtemp(prefix="nslabs-check."))
+            self.directory.chmod(0o755)
+        elif self.directory is None:
+            self.directory = Path("/dev/shm/nslabs-check")  # the stage's own
+            self.enter(["mnt"], ["mkdir", "--mode=755", self.directory])
+        return self.directory
 
     # -- an ordinary user --
 
@@ -409,8 +412,7 @@ class Stage:
         if not self.is_ordinary() or self.run([*self.as_ordinary_user(), *test]).process.returncode == 0:
             return program
         copy = self.make_directory() / Path(program).name
-        shutil.copyfile(program, copy)
-        os.chmod(copy, 0o755)
+        self.enter(["mnt"], ["install", "--mode=755", program, copy])
         return copy
 
 

@@ -282,10 +282,12 @@ copy_tree() {
 	until pgrep -f 'sleep 4321$' >/dev/null; do :; done
 	kill -KILL $judge
 	for _ in {1..200}; do
-		pgrep -f 'sleep 4321$' >/dev/null || return 0
+		pgrep -f 'sleep 4321$' >/dev/null || break
 		sleep 0.01
 	done
-	false
+	refute pgrep -f 'sleep 4321$'
+	run find "$work" -name 'nslabs-check*'
+	assert_output ''
 }
 
 @test "judge: speaks the reader's language" {
