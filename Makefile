@@ -48,20 +48,21 @@ build/common/%.o: common/%.c build/flags
 	@echo '  CC  $<'
 	@$(CC) $(flags) -MMD -c -o $@ $<
 
+# What the tests need and no distribution has.
+build/tests/%: tests/%.c build/common.a build/flags
+	@mkdir -p $(@D)
+	@echo '  CC  $<'
+	@$(CC) $(flags) -o $@ $< build/common.a
+
 # {{{
 # What launches are compared with: linked as most labs are.
 build/bare: scripts/bare.c build/flags
 	@echo '  CC  $<'
 	@$(CC) $(flags) -o $@ $< $(link)
 
-# What the tests need and no distribution has, and the programs that they try in the place of ours.
+# With the programs that the tests try in the place of ours.
 .PHONY: test-programs
 test-programs: build/bare $(patsubst tests/%.c,build/tests/%,$(wildcard tests/*.c tests/right/*/*.c))
-
-build/tests/%: tests/%.c build/common.a build/flags
-	@mkdir -p $(@D)
-	@echo '  CC  $<'
-	@$(CC) $(flags) -o $@ $< build/common.a
 
 # Others' programs, built as they would.
 build/tests/right/%: tests/right/%.c

@@ -54,6 +54,15 @@ static const char *apparmor_restriction(const char *object)
 											 : NULL;
 }
 
+// A lab that is for ordinary users, as yet without its flag.
+static const char *user_flag_missing(const char *object)
+{
+	bool is_rootless = strcmp(program_invocation_short_name, "user") == 0 ||
+			   strcmp(program_invocation_short_name, "nest") == 0;
+
+	return is_rootless && !strstr(object, "CLONE_NEWUSER") ? object : NULL;
+}
+
 static const char *no_sys_admin(const char *object)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
@@ -194,6 +203,8 @@ static const struct cause {
 	    "uid_map")},
 	{"clone", EPERM, user_forbidden,
 	 N_("the sysctl %1$s is 0: root can allow it by `sysctl -w %1$s=1`")},
+	{"clone", EPERM, user_flag_missing,
+	 N_("it needs CAP_SYS_ADMIN, or CLONE_NEWUSER among the flags: see user.flag in the file")},
 	{"clone", EPERM, no_sys_admin,
 	 N_("it needs CAP_SYS_ADMIN: use sudo, or the user lab: build/user build/%s")},
 	{"clone", ENOSPC, limit_of_zero,

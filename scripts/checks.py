@@ -15,6 +15,7 @@ import re
 import secrets
 import signal
 import time
+from collections import Counter
 from dataclasses import dataclass
 from typing import Callable
 
@@ -81,9 +82,8 @@ for lab in CHECKS:
 def host_unchanged(box):
     """Names, queues, mounts, links and addresses of the stage are as they were before the program."""
     def find_changes():
-        now = box.stage.snapshot()
-        return ([f"- {line}" for line in box.before if line not in now] +
-                [f"+ {line}" for line in now if line not in box.before])
+        before, now = Counter(box.before), Counter(box.stage.snapshot())
+        return ([f"- {line}" for line in (before - now).elements()] + [f"+ {line}" for line in (now - before).elements()])
 
     def are_links(changes):
         return all(change.startswith(("+ link", "+ address")) for change in changes)
@@ -163,6 +163,8 @@ def inspect_inodes(inspection):
         shown = [number for word in row for number in re.findall(r"\d+", word)]
         if shown[:2] != inodes:
             raise Fail(_("a row that begins: %s") % " ".join([kind, *inodes]), quote_row(kind, row, done))
+    if done.process.returncode != 0:
+        raise Fail(_("exit status 0, since both processes exist"), _("exit status %d") % done.process.returncode)
 
 
 @check("inspect.same-or-different", N_("it says of each namespace whether it is the same"),
@@ -266,7 +268,7 @@ def act_on_names(box, expected):
 
 @check("uts.namespace", N_("the shell has a UTS namespace of its own"),
        N_("without CLONE_NEWUTS the child has the host's names: a change of one is a change of the other"),
-       see="readlink /proc/$$/ns/uts; echo 'readlink /proc/self/ns/uts' | sudo build/uts", exercise="uts.flag")
+       see='readlink /proc/$$/ns/uts; echo "readlink /proc/self/ns/uts" | sudo build/uts', exercise="uts.flag")
 def uts_namespace(box):
     require_own_namespace(box, "uts", act_on_names)
 
@@ -274,7 +276,7 @@ def uts_namespace(box):
 @check("uts.hostname-inside", N_("the hostname inside is \"container\""),
        N_("a new UTS namespace begins with a copy of the host's names: sethostname(2) gives it its own; "
           "its length is that of the name, strlen(name)"),
-       see="echo hostname | sudo build/uts", exercise="uts.hostname", when="early")
+       see='echo hostname | sudo build/uts', exercise="uts.hostname", when="early")
 def uts_hostname_inside(box):
     if not box.may_come(lambda: read_names(box)[0] == "container" or not box.is_new("uts")) \
             or read_names(box)[0] != "container":
@@ -283,7 +285,7 @@ def uts_hostname_inside(box):
 
 check("uts.host-unchanged", N_("names set inside, and by the program, are not the host's"),
       N_("the child has its own copy of the names; call sethostname(2) in the child, not in the parent"),
-      see="hostname; echo 'hostname changed' | sudo build/uts; hostname", exercise="uts.flag",
+      see='hostname; echo "hostname changed" | sudo build/uts; hostname', exercise="uts.flag",
       when="after")(host_unchanged)
 
 
@@ -334,14 +336,14 @@ def act_on_queues(box, expected):
 
 @check("ipc.namespace", N_("the shell has an IPC namespace of its own"),
        N_("without CLONE_NEWIPC the child has the host's message queues, semaphores and shared memory"),
-       see="readlink /proc/$$/ns/ipc; echo 'readlink /proc/self/ns/ipc' | sudo build/ipc", exercise="ipc.flag")
+       see='readlink /proc/$$/ns/ipc; echo "readlink /proc/self/ns/ipc" | sudo build/ipc', exercise="ipc.flag")
 def ipc_namespace(box):
     require_own_namespace(box, "ipc", act_on_queues)
 
 
 @check("ipc.host-queue-hidden", N_("a message queue of the host isn't there inside"),
        N_("an identifier is looked up in one's own IPC namespace: with its own, a container can't reach the host's"),
-       see="ipcmk -Q; echo 'ipcs -q' | sudo build/ipc", exercise="ipc.flag")
+       see='ipcmk -Q; echo "ipcs -q" | sudo build/ipc', exercise="ipc.flag")
 def ipc_host_queue_hidden(box):
     if any(key == box.planted[1] for _kind, key, _id in read_objects(box)):
         raise Fail(_("the host's queue (key 0x%08x) isn't in the shell's namespace") % (box.planted[1] & 0xffffffff),
@@ -350,7 +352,7 @@ def ipc_host_queue_hidden(box):
 
 @check("ipc.queue-stays-inside", N_("what is made inside is there inside, and not on the host"),
        N_("queues, semaphores and shared memory end with their namespace; on the host they would stay"),
-       see="echo 'ipcmk -Q' | sudo build/ipc; ipcs -q", exercise="ipc.flag")
+       see='echo "ipcmk -Q" | sudo build/ipc; ipcs -q', exercise="ipc.flag")
 def ipc_queue_stays_inside(box):
     expected = _("a queue, a semaphore and shared memory made in the shell are in its namespace alone")
     box.require_harmless("ipc", expected)
@@ -386,14 +388,14 @@ def act_on_process(box, expected):
 @check("pid.namespace", N_("the shell is in a PID namespace of its own"),
        N_("CLONE_NEWPID is for the child that clone(2) makes; unshare(2) leaves the caller where it was, and only "
           "its next child is in the new one"),
-       see="readlink /proc/$$/ns/pid; echo 'readlink /proc/self/ns/pid' | sudo build/pid", exercise="pid.flag")
+       see='readlink /proc/$$/ns/pid; echo "readlink /proc/self/ns/pid" | sudo build/pid', exercise="pid.flag")
 def pid_namespace(box):
     require_own_namespace(box, "pid", act_on_process)
 
 
 @check("pid.shell-is-1", N_("the shell's PID inside is 1"),
        N_("the first process of a PID namespace is its PID 1, which the kernel treats as it treats init"),
-       see="echo 'echo $$' | sudo build/pid", exercise="pid.flag")
+       see='echo "echo \\$\\$" | sudo build/pid', exercise="pid.flag")
 def pid_shell_is_1(box):
     inside = pids_inside(box.shell)[box.stage.level:]
     if inside[-1] != 1 or len(inside) < 2:
@@ -438,7 +440,7 @@ def act_on_mounts(box, expected):
 
 @check("mount.namespace", N_("the shell has a mount namespace of its own"),
        N_("without CLONE_NEWNS whatever is mounted inside is mounted on the host"),
-       see="readlink /proc/$$/ns/mnt; echo 'readlink /proc/self/ns/mnt' | sudo build/mount", exercise="mount.flag")
+       see='readlink /proc/$$/ns/mnt; echo "readlink /proc/self/ns/mnt" | sudo build/mount', exercise="mount.flag")
 def mount_namespace(box):
     require_own_namespace(box, "mnt", act_on_mounts)
 
@@ -446,7 +448,7 @@ def mount_namespace(box):
 @check("mount.private", N_("mounts made inside don't reach the host"),
        N_("a new mount namespace has copies of the host's mounts, and a shared one passes on what is mounted below it: "
           "make / private (or slave), recursively, before you mount anything"),
-       see="findmnt -o TARGET,PROPAGATION /; echo 'findmnt -o TARGET,PROPAGATION /' | sudo build/mount",
+       see='findmnt -o TARGET,PROPAGATION /; echo "findmnt -o TARGET,PROPAGATION /" | sudo build/mount',
        exercise="mount.private")
 def mount_private(box):
     expected = _("no mount inside shares events with the host, and the host sees none that is made inside")
@@ -467,7 +469,7 @@ def mount_private(box):
 @check("mount.proc", N_("/proc is mounted anew, and shows the shell's PID namespace"),
        N_("ps reads /proc, and a mounted proc shows the PID namespace of whoever mounted it: the host's, until "
           "the container mounts its own"),
-       see="echo 'ps -e; grep /proc /proc/self/mounts' | sudo build/mount", exercise="mount.proc")
+       see='echo "ps -e; grep /proc /proc/self/mounts" | sudo build/mount', exercise="mount.proc")
 def mount_proc(box):
     expected = _("the file system on /proc: a proc of its own, whose PID 1 is the shell's PID namespace's")
 
@@ -475,6 +477,8 @@ def mount_proc(box):
         return [mount for mount in mounts(pid) if mount[2] == "/proc"][-1:]
 
     def look():
+        if not box.is_new("pid"):
+            return _("/proc shows the host's processes: the shell is in the host's PID namespace")
         for device, root, _point, _fields, kind, _source in proc_of(box.shell):
             if kind != "proc" or root != "/":
                 return _("the file system on /proc is %s (its root: %s)") % (kind, root)
@@ -541,7 +545,7 @@ def act_on_network(box, expected):
 
 @check("net.namespace", N_("the shell has a network namespace of its own"),
        N_("without CLONE_NEWNET the child has the host's interfaces, addresses and ports"),
-       see="readlink /proc/$$/ns/net; echo 'ip link' | sudo build/net", exercise="net.flag")
+       see='readlink /proc/$$/ns/net; echo "ip link" | sudo build/net', exercise="net.flag")
 def net_namespace(box):
     require_own_namespace(box, "net", act_on_network)
 
@@ -553,7 +557,7 @@ def require_new_network(box, expected):
 
 @check("net.loopback", N_("the loopback interface is up inside"),
        N_("a new network namespace has one interface, lo, and it is down: not even 127.0.0.1 answers"),
-       see="echo 'ip link show lo' | sudo build/net", exercise="net.loopback", when="early")
+       see='echo "ip link show lo" | sudo build/net', exercise="net.loopback", when="early")
 def net_loopback(box):
     expected = _("lo is up, and 127.0.0.1 answers")
     require_new_network(box, expected)
@@ -566,7 +570,7 @@ def net_loopback(box):
 
 @check("net.pair", N_("a veth pair connects the container with the host"),
        N_("a veth pair is a cable with an end in each namespace (veth(4)): what goes in at one comes out at the other"),
-       see="echo 'ip link' | sudo build/net  # eth0@if5: its other end is link 5 of the host",
+       see='echo "ip link" | sudo build/net',
        exercise="net.veth", when="early")
 def net_pair(box):
     expected = _("a veth link inside whose other end is a link of the host, and the other way round")
@@ -586,7 +590,9 @@ def require_answer(box, expected, ends, from_inside):
     tried = []
 
     def reached():
-        tried[:] = [info["local"] for info in ends()]
+        # Whoever has the address himself needs no pair to reach it.
+        own = {info.get("local") for link in links(box.stage, source) for info in link.get("addr_info", [])}
+        tried[:] = [info["local"] for info in ends() if info["local"] not in own]
         return any(answers(box.stage, source, address) for address in tried)
 
     def settled():
@@ -601,7 +607,7 @@ def require_answer(box, expected, ends, from_inside):
 
 @check("net.host-to-container", N_("the container's address answers the host"),
        N_("an address belongs to an interface, and answers once that is up"),
-       see="sudo build/net, and in it: ip address; in a second terminal: ping -c 1 ADDRESS",
+       see='echo "ip -4 address show eth0; sleep 5" | sudo build/net & sleep 2; ping -c 1 198.18.0.2',
        exercise="net.container-address",
        when="early")
 def net_host_to_container(box):
@@ -612,7 +618,7 @@ def net_host_to_container(box):
 
 @check("net.container-to-host", N_("the host's address answers the container"),
        N_("both ends need an address of one network: the kernel then knows the way"),
-       see="ip address, in a second terminal while this runs: sudo build/net; in it: ping -c 1 ADDRESS",
+       see='echo "ip route; ping -c 1 198.18.0.1" | sudo build/net',
        exercise="net.host-address", when="early")
 def net_container_to_host(box):
     expected = _("a ping from the container to the host's end of the pair is answered")

@@ -43,6 +43,17 @@ assert_error() {
 		"${with_rights[@]}" setpriv --bounding-set -sys_admin build/uts true
 }
 
+@test "errors: without its flag, the user lab says which one an ordinary user needs, not to use itself" {
+	tree=$BATS_TEST_TMPDIR/tree
+	mkdir "$tree"
+	cp -r Makefile common labs "$tree"
+	sed -i '/CLONE_NEWUSER;/d' "$tree/labs/user/user.c"
+	make --silent --directory "$tree" build/user
+	run -125 --separate-stderr "${with_rights[@]}" setpriv --bounding-set -sys_admin "$tree/build/user" true
+	assert_equal "$(tail -n 1 <<<"$stderr")" \
+		'it needs CAP_SYS_ADMIN, or CLONE_NEWUSER among the flags: see user.flag in the file'
+}
+
 # Row 11.
 @test "errors: where a container engine's filter refuses clone, that is what is said" {
 	cause="a seccomp filter is on, such as a container engine's: run it outside of that, or have the engine allow it"

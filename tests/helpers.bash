@@ -12,6 +12,9 @@ BATS_LIB_PATH=${BATS_LIB_PATH:-/usr/lib/bats}
 bats_load_library bats-support
 bats_load_library bats-assert
 
+# tmux starts it; that of an account such as nobody may be nologin.
+export SHELL=/bin/bash
+
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
 LAB=${LAB:-$(basename "$BATS_TEST_FILENAME" .bats)}
 

@@ -130,7 +130,7 @@ job_in_state() {
 # assert_last_status N: the command that was typed last has ended so.
 assert_last_status() {
 	type_line 'echo "status: $?"'
-	within 5 shows '^status: [0-9]'
+	within 10 shows '^status: [0-9]'
 	run -0 screen
 	assert_line "status: $1"
 }
