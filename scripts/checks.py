@@ -407,14 +407,28 @@ def pid_shell_is_1(box):
 
 def mounts(pid):
     """Of each mount that a process sees: device, root, point, optional fields, type and source."""
-    for line in read_text(f"/proc/{pid}/mountinfo").splitlines():
+    return parse_mounts(read_text(f"/proc/{pid}/mountinfo"))
+
+
+def parse_mounts(text):
+    for line in text.splitlines():
         words = line.split()
         dash = words.index("-")
         yield words[2], words[3], words[4], " ".join(words[6:dash]), words[dash + 1], words[dash + 2]
 
 
-def peer_groups(pid):
-    return {field for mount in mounts(pid) for field in mount[3].split() if field.startswith("shared:")}
+def peer_groups(found):
+    return {field for mount in found for field in mount[3].split() if field.startswith("shared:")}
+
+
+def groups_with_host(box):
+    """The peer groups that the container's mounts share with the host's.
+
+    A shell in a chroot doesn't see all of its namespace: its root does, by our own /proc.
+    """
+    seen = box.enter(["mnt"], ["cat", "self/mountinfo"], directory="/proc").stdout
+    inside = peer_groups(mounts(box.shell)) | peer_groups(parse_mounts(seen))
+    return " ".join(sorted(inside & peer_groups(mounts(box.stage.init))))
 
 
 def mount_inside(box):
@@ -454,16 +468,16 @@ def mount_private(box):
     expected = _("no mount inside shares events with the host, and the host sees none that is made inside")
     box.require_harmless("mnt", expected)
     if box.stage.real:  # Ask before anything could reach the machine.
-        if shared := peer_groups(box.shell) & peer_groups(box.stage.init):
-            raise Fail(expected, _("mounts in a peer group with the host's: %s") % " ".join(sorted(shared)))
+        if shared := groups_with_host(box):
+            raise Fail(expected, _("mounts in a peer group with the host's: %s") % shared)
     token = mount_inside(box)
     if not has_mount(box.shell, token):
         raise not_in_shell(expected, f"mount -t tmpfs {token} /mnt", token, "")
     if leaked := [mount for mount in mounts(box.stage.init) if mount not in box.mounts_before]:
         raise Fail(expected, _("mounted inside, and now on the host as well: %s") % ", ".join(
             f"{source} ({kind}) on {point}" for _device, _root, point, _fields, kind, source in leaked))
-    if shared := peer_groups(box.shell) & peer_groups(box.stage.init):
-        raise Fail(expected, _("mounts in a peer group with the host's: %s") % " ".join(sorted(shared)))
+    if shared := groups_with_host(box):
+        raise Fail(expected, _("mounts in a peer group with the host's: %s") % shared)
 
 
 @check("mount.proc", N_("/proc is mounted anew, and shows the shell's PID namespace"),

@@ -320,10 +320,13 @@ class Stage:
                 return pid
         return None
 
-    def enter(self, kinds, command, descriptors=None):
-        """Run a command of ours in namespaces of these kinds: the stage's, or those of the descriptors."""
+    def enter(self, kinds, command, descriptors=None, directory=None):
+        """Run a command of ours in namespaces of these kinds: the stage's, or those of the descriptors.
+
+        The directory to run it in is one of ours, opened before the namespaces are entered.
+        """
         descriptors = descriptors or self.descriptors
-        entering = ["nsenter"]
+        entering = ["nsenter", *([f"--wd={directory}"] if directory else [])]
         passed = [descriptors[kind] for kind in kinds]
         if self.has_user_namespace:  # In it, we have every right over all that is on the stage.
             passed.append(self.descriptors["user"])
@@ -639,9 +642,9 @@ class Container(Program):
 
     # -- looking into it --
 
-    def enter(self, kinds, command):
+    def enter(self, kinds, command, directory=None):
         """Run a command of ours in the shell's namespaces: what it prints."""
-        return self.stage.enter(kinds, command, self.descriptors)
+        return self.stage.enter(kinds, command, self.descriptors, directory)
 
     # -- its end --
 
