@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Callable
 
 from judge import (CAP_SYS_ADMIN, KINDS, N_, PATIENCE, Blocked, Fail, _, depth, describe, namespace, parent,
-                   pids_inside, read_text, status, wait_until)
+                   pids_inside, read_text, status, wait_until, what_it_does)
 
 
 @dataclass
@@ -79,6 +79,10 @@ for lab in CHECKS:
               see=f"echo 'echo hello' | build/{lab}", points=0, when="after")(judged_by_caller)
 
 
+def running(stage):
+    return [pid for pid in stage.processes() if not status(pid).get("State", "Z").startswith("Z")]
+
+
 def host_unchanged(box):
     """Names, queues, mounts, links and addresses of the stage are as they were before the program."""
     def find_changes():
@@ -91,6 +95,9 @@ def host_unchanged(box):
     if changes and are_links(changes):  # The kernel removes a network namespace, and so its links, a little later.
         wait_until(lambda: not find_changes(), PATIENCE)
         changes = find_changes()
+    # What still runs may change the host yet, once nobody looks.
+    wait_until(lambda: not running(box.stage), PATIENCE)
+    changes += [f"+ process {pid}: {what_it_does(pid)}" for pid in running(box.stage)]
     if changes:
         raise Fail(_("the host's names, queues, mounts and links are as they were"),
                    _("changed on the host (- before, + after):") + "\n" + "\n".join(changes))
