@@ -13,6 +13,8 @@ teardown() {
 @test "snapshot: each kind of leak is named" {
 	NSLABS_TEST_TOKEN=leak run scripts/stage bash -s "$BATS_TEST_TMPDIR/before" <<-'EOF'
 		mount -t tmpfs tmpfs /run && mkdir /run/netns && mount -t tmpfs tmpfs /sys/fs/cgroup
+		cgroup=/sys/fs/cgroup$(sed -n 's/^0:://p' /proc/self/cgroup) # a stand-in for our own
+		mkdir -p "$cgroup" && touch "$cgroup/cgroup.procs"
 		tests/snapshot >"$1"
 		hostname changed
 		domainname inside.example
@@ -21,7 +23,7 @@ teardown() {
 		ip address add 198.18.0.1/30 dev nslabs-leak
 		ip link set nslabs-leak up
 		ip route add blackhole 198.18.1.0/24
-		mkdir /run/netns/nslabs-leak /sys/fs/cgroup/nslabs-leak
+		mkdir /run/netns/nslabs-leak "$cgroup/nslabs-leak"
 		ipcmk -Q
 		ipcmk -S 1
 		ipcmk -M 4096
