@@ -32,7 +32,7 @@ load ../helpers
 @test "pid: when PID 1 ends, so does every process of the container" {
 	start_container it
 	ask it 'sleep 1000 >/dev/null & true'
-	orphan=$(pgrep -P "${container_pid[it]}" sleep)
+	orphan=$(pgrep -P "${container_pid[it]}")
 	stop_container it
 	run -0 timeout 5 tail --pid "$orphan" -f /dev/null
 }
