@@ -133,6 +133,16 @@ for check in (check for lab in verdicts["labs"] for check in lab["checks"] if ch
 	run -0 diff -r "$tree/labs" "$tree.self/labs" --exclude='hints*' --exclude='README*'
 }
 
+@test "starter: every lesson has its walkthrough in a tree for one alone, and in no course's" {
+	run -0 scripts/starter "$tree" --self
+	for page in labs/{inspect,uts,ipc,pid,mount,net,user,nest}/README{,.zh-CN}.md; do
+		heading=$(sed -n '/{{{/ {n; p}' "$page")
+		[[ $heading == '## '* ]] || fail "$page has no walkthrough"
+		grep -qxF "$heading" "$tree/$page" || fail "$page: not in the tree for one alone"
+		run -1 grep -xF "$heading" "$STARTER/$page"
+	done
+}
+
 @test "starter: a part that is opened and not closed stops it" {
 	new_version
 	printf '%s\n' before '<!-- walkthrough {{{ -->' 'the way there' >"$version/labs/uts/README.md"
