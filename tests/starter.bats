@@ -114,6 +114,7 @@ for check in (check for lab in verdicts["labs"] for check in lab["checks"] if ch
 	refute_output --regexp ': [A-Za-z ]+ \{'
 	assert_line --partial '// exercise uts.hostname: 给容器设置它自己的主机名 {'
 	grep -q 练习 "$tree/README.md"
+	grep -q "labs/skeleton/README.zh-CN.md" "$tree/README.md" # the lesson in that language
 	grep -q 主机名 "$tree/ANSWERS.md"
 	diff <(grep -ho '// exercise [a-z_.]*' "$tree"/labs/*/*.c) <(grep -ho '// exercise [a-z_.]*' "$STARTER"/labs/*/*.c)
 }
