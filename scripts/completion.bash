@@ -74,7 +74,7 @@ _nslabs_program() {
 	elif $options && [[ $index -eq $COMP_CWORD && $word == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$(grep -oE '^  -[^:]*' <<<"$help" | grep -oE -- '--?[a-zA-Z]+')" -- "$word")
 	elif [[ $1 == *inspect ]]; then
-		mapfile -t COMPREPLY < <(cd /proc && compgen -W '[1-9]*' -- "$word")
+		mapfile -t COMPREPLY < <(compgen -W "$(cd /proc && echo [1-9]*)" -- "$word")
 	elif [[ $index -eq $COMP_CWORD ]]; then
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -c -- "$word")
