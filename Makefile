@@ -107,7 +107,7 @@ run: ## run a lab: make run LAB=uts
 
 .PHONY: host
 host: ## a shell on a throwaway host; in a second terminal, on that of the first (make run)
-	@scripts/stage --join bash
+	@scripts/stage --join bash || test $$? -ne 125 # any other status is the last command's
 
 .PHONY: diff
 diff: ## show what is new since the previous lab: make diff LAB=pid
