@@ -18,6 +18,12 @@ endif
 common_objects := $(patsubst common/%.c,build/common/%.o,$(wildcard common/*.c))
 catalogues := $(patsubst common/po/%.po,build/locale/%/LC_MESSAGES/nslabs.mo,$(wildcard common/po/*.po))
 
+# A student's tree speaks the language that it was made in, unless NSLABS_LANG is set.
+language := $(filter-out en,$(shell sed -n 's/^language //p' .starter/choices 2>/dev/null))
+ifneq ($(language),)
+export NSLABS_LANG ?= $(language)
+endif
+
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SECONDEXPANSION:
@@ -97,7 +103,11 @@ around := $(if $(stage),,build/user)
 run: ## run a lab: make run LAB=uts
 	$(check_lab)
 	@$(MAKE) --silent $(around) build/$(LAB)
-	@program=$$($(stage) scripts/program $(LAB)) && echo "$$program" && $(stage) $$program
+	@program=$$($(stage) scripts/program $(LAB)) && echo $(stage) "$$program" && $(stage) $$program
+
+.PHONY: host
+host: ## a shell on a throwaway host; in a second terminal, on that of the first (make run)
+	@scripts/stage --join bash || test $$? -ne 125 # any other status is the last command's
 
 .PHONY: diff
 diff: ## show what is new since the previous lab: make diff LAB=pid
