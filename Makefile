@@ -148,6 +148,11 @@ progress: ## list the labs, and how far you are
 watch: ## check the current lab each time that you save it
 	@scripts/watch $(LAB)
 
+.PHONY: doctor
+doctor: ## say whether this machine can run the labs, and if not, why
+	@test -x /usr/bin/python3 || { echo 'doctor: python3 is missing: scripts/setup installs it' >&2; exit 1; }
+	@scripts/doctor
+
 # For the developers; left out of a student's tree, as is all between such braces. {{{
 
 .PHONY: starter
@@ -157,11 +162,6 @@ starter: ## make a student's tree: make starter OUT=DIR
 .PHONY: tour
 tour: ## run every lab in order and show host and container side by side
 	@scripts/tour
-
-.PHONY: doctor
-doctor: ## say whether this machine can run the labs, and if not, why
-	@test -x /usr/bin/python3 || { echo 'doctor: python3 is missing: scripts/setup installs it' >&2; exit 1; }
-	@scripts/doctor
 
 .PHONY: test
 test: ## run all tests, as root and as an ordinary user
