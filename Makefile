@@ -230,7 +230,15 @@ uninstall: ## remove what make install has installed, with the same PREFIX and D
 clean: ## remove what was built
 	rm -rf build
 
+# Before set-up there may be no Python.
+translate := $(if $(wildcard /usr/bin/python3),scripts/translate,cat)
+
 .PHONY: help
 help: ## list the verbs
-	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | expand -t 12
-	@echo 'LAB is one of: $(LABS)'
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | $(translate) | expand -t 12
+	@echo "$$(echo 'LAB is one of: ' | $(translate))$(LABS)"
+
+# The verbs speak it from the first on, not only when something has been built.
+ifneq ($(language),)
+check hint predict next reset progress watch doctor host help: | $(if $(shell command -v msgfmt),$(catalogues))
+endif

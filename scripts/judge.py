@@ -73,6 +73,11 @@ def _(message):
     return catalogue.gettext(message)
 
 
+def labelled(name, text):
+    """A text and what it is, with the colon of the reader's language."""
+    return _("%(name)s: %(text)s") % {"name": name, "text": text}
+
+
 def printable(text):
     """The text without anything that a terminal or a parser would obey: escaped, not dropped."""
     return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)
@@ -375,7 +380,7 @@ class Stage:
         """Start a command on the stage, with nothing of ours but three pipes."""
         environment = {
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-            "HOME": "/", "TERM": "dumb", "LANG": "C.UTF-8", "NSLABS_LANG": "en",
+            "HOME": "/", "TERM": "dumb", "LANG": "C.UTF-8", "NSLABS_LANG": language() or "en",
         }
         process = subprocess.Popen([*self.launcher(), *command], env=environment, cwd="/", stdin=subprocess.PIPE,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
@@ -450,7 +455,7 @@ def open_namespaces(pid):
 
 def describe_hang(stage):
     seen = [what_it_does(pid) for pid in stage.processes()]
-    return "; ".join(seen[:6]) or _("no process of it is left")
+    return _("; ").join(seen[:6]) or _("no process of it is left")
 
 
 # ---- The program, and the process that obeys ----

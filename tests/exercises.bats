@@ -114,7 +114,7 @@ fi
 	assert_equal "${lines[0]}" 'left alone in labs/ipc/ipc.c, which has the same as uts: uts.hostname uts.flag'
 	assert_equal "${#lines[@]}" 7 # of six files one line each, of pid two
 	NSLABS_LANG=zh_CN run -0 scripts/next
-	assert_line 'labs/pid/pid.c 保持不变，与 uts 中的代码不同：uts.flag'
+	assert_line 'labs/pid/pid.c 中已有、与 uts 不同，没有改动：uts.flag'
 }
 
 @test "next: where several labs pass, each file is compared with the nearest" {
@@ -148,7 +148,7 @@ print(*(name for lab in EXERCISES for name in unjudged(lab)))'
 	run -0 scripts/next
 	assert_line "$empty"
 	NSLABS_LANG=zh_CN run -0 scripts/check pid
-	assert_line '  还空着：labs/pid/pid.c 中的练习 pid.parent；没有检查判断它'
+	assert_line '  还空着：labs/pid/pid.c 中的练习 pid.parent；它没有对应的检查'
 	# It is for those who write it: no verdict, and nothing about another program.
 	for options in '--json' '--tap' '--program build/pid'; do
 		# shellcheck disable=SC2086

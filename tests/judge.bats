@@ -328,6 +328,14 @@ copy_tree() {
 	assert_line --partial 'uts.namespace: 外壳'
 }
 
+@test "judge: the program speaks the reader's language" {
+	make --no-print-directory --silent all
+	NSLABS_LANG=zh_CN run -0 scripts/check uts
+	grep -qx 程序开始 build/check/uts.log
+	NSLABS_LANG=en run -0 scripts/check uts
+	grep -qx 'Program started' build/check/uts.log
+}
+
 @test "judge: all its messages can be found for translation" {
 	xgettext -L Python --keyword=N_ --from-code=UTF-8 -o "$work/messages.pot" scripts/check scripts/judge.py scripts/checks.py
 	for text in 'the shell has a UTS namespace of its own' 'it prints without end' 'Score: %(score)d/%(max)d'; do

@@ -22,6 +22,14 @@ copy_tree() {
 	assert_line "LAB is one of: $labs"
 }
 
+@test "make: each line of make help is in the reader's language" {
+	make --no-print-directory --silent all
+	run -0 env NSLABS_LANG=zh_CN make --silent help
+	refute_output --regexp $'(^|\n)[a-z-]+ +[a-z]+ [a-z]+'
+	assert_line --regexp '^check +检查你的程序'
+	assert_line --regexp "^LAB [^A-Za-z]*：$labs\$"
+}
+
 @test "make: each verb of make help exists" {
 	while read -r verb _; do
 		run -0 make --dry-run "$verb" LAB=uts

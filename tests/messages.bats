@@ -23,7 +23,7 @@ assert_speaks() {
 copy_tree() {
 	tree=$BATS_TEST_TMPDIR/tree
 	mkdir "$tree"
-	cp -r common labs scripts "$tree"
+	cp -r Makefile common labs scripts "$tree"
 }
 
 @test "messages: each variable chooses Chinese, though no Chinese locale exists" {

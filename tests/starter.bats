@@ -120,7 +120,10 @@ for check in (check for lab in verdicts["labs"] for check in lab["checks"] if ch
 }
 
 @test "starter: a tree speaks the language that it was made in, unless NSLABS_LANG is set" {
-	scripts/starter "$tree" --labs uts --language zh_CN
+	run -0 env -u NSLABS_LANG scripts/starter "$tree" --labs uts --language zh_CN
+	assert_output --partial 已创建
+	run -0 env -u NSLABS_LANG make -C "$tree" help # before anything is built
+	assert_line --regexp '^check +检查'
 	run -1 env -u NSLABS_LANG LANG=en_US.UTF-8 "$tree/scripts/check" uts
 	assert_line --partial 程序可以编译
 	refute_output --partial Project-Id-Version # what gettext has for no text
@@ -132,6 +135,15 @@ for check in (check for lab in verdicts["labs"] for check in lab["checks"] if ch
 	assert_line --partial 'the program compiles'
 	run -1 env -u NSLABS_LANG LANG=zh_CN.UTF-8 "$STARTER/scripts/check" uts
 	assert_line --partial 程序可以编译
+}
+
+@test "starter: a catalogue that can't be built is an error in one line, and nothing is made" {
+	new_version
+	echo 'msgid "' >>"$version/common/po/zh_CN.po"
+	run -1 --separate-stderr "$version/scripts/starter" "$tree" --language zh_CN
+	assert_equal "${stderr_lines[-1]}" \
+		"starter: build/locale/zh_CN/LC_MESSAGES/nslabs.mo can't be built, which --language needs: see above"
+	[[ ! -e $tree ]]
 }
 
 @test "starter: --self has the walkthroughs and the last hints, a course's tree doesn't" {

@@ -47,7 +47,8 @@ static bool is_same(const struct stat *one, const struct stat *other)
 	return same;
 }
 
-// Print a row: the kind, the inode for each process or a dash, and whether they are the same.
+// Print a row: the kind, the inode for each process or a dash, and whether they are the same. That
+// isn't translated: the lessons, and programs, look for the words.
 static void print_row(const char *kind, const int pids[], int count)
 {
 	struct stat namespaces[2];
@@ -63,8 +64,7 @@ static void print_row(const char *kind, const int pids[], int count)
 			printf(" %14s", "-");
 	}
 	if (found == 2)
-		printf("  %s", is_same(&namespaces[0], &namespaces[1]) ? translate("same")
-								       : translate("different"));
+		printf("  %s", is_same(&namespaces[0], &namespaces[1]) ? "same" : "different");
 	printf("\n");
 }
 

@@ -27,6 +27,12 @@ teardown() {
 	assert_line --regexp "^ipc +$(namespace $$ ipc) +$(namespace "$other" ipc)  same\$"
 }
 
+@test "inspect: the words of its table, which the lessons look for, are the same in each language" {
+	NSLABS_LANG=zh_CN run -0 build/inspect "$other"
+	assert_line --regexp '^uts .*  different$'
+	assert_line --regexp '^ipc .*  same$'
+}
+
 # bats test_tags=shows:inspect-compare
 @test "inspect: compares the namespaces of two processes" {
 	run -0 build/inspect "$other" $$
