@@ -112,6 +112,14 @@ user CLONE_NEWUSER'
 	assert_line --regexp "^$name {35}\| container\$"
 }
 
+@test "tour: speaks the reader's language" {
+	run -0 on_stage root env NSLABS_LANG=zh_CN scripts/tour
+	assert_line --regexp '^1\. skeleton: 没有新标志'
+	assert_line --regexp '^主机 +\| 容器：build/uts$'
+	assert_line "看到的效果：${#steps[@]}/${#steps[@]}"
+	refute_line --regexp '^(seen|NOT seen|host)'
+}
+
 @test "tour: leaves the host as it was" {
 	for user in root user; do
 		run -0 cat "$BATS_FILE_TMPDIR/$user.left"
