@@ -148,7 +148,7 @@ print(*(name for lab in EXERCISES for name in unjudged(lab)))'
 	run -0 scripts/next
 	assert_line "$empty"
 	NSLABS_LANG=zh_CN run -0 scripts/check pid
-	assert_line '  还空着：labs/pid/pid.c 中的练习 pid.parent；它没有对应的检查'
+	assert_line '  还空着：labs/pid/pid.c 中的练习 pid.parent；这里没有检查能判断它'
 	# It is for those who write it: no verdict, and nothing about another program.
 	for options in '--json' '--tap' '--program build/pid'; do
 		# shellcheck disable=SC2086
