@@ -22,6 +22,7 @@ MOST_UNPACKED = 100 << 20  # bytes of one archive; a whole tree with all that is
 MOST_RATIO = 200  # how many times smaller an archive may be than what is in it; for C it is 5
 MOST_FILES = 20000  # of one entry
 OURS = ("roster.csv", "course.toml", "deadlines.csv")  # the teacher's own files, beside the entries
+NOBODYS = ("__MACOSX", "build")  # directories that no student has written in
 
 # In a bulk download, the first words of a name are the platform's: First Last_PARTICIPANT_assignsubmission_file_, and
 # lastfirst_USER_ATTACHMENT_, with LATE_ before the numbers if it was late and -1 after the name if it is a later attempt.
@@ -208,7 +209,7 @@ class Collector:
             self.entry.notes.append(_("left out, since its name leads out of the archive: %s") % item.name)
             return
         # A student's tree keeps in .starter what it was given.
-        if any(part.startswith(".") or part in ("__MACOSX", "build") for part in parts):
+        if any(part.startswith(".") or part in NOBODYS for part in parts):
             return
         name = parts[-1]
         if name == "ANSWERS.md" and item.is_file and not self.entry.answers:
@@ -264,7 +265,7 @@ def find_entries(directory):
     """The entries of a directory, by name; what one student handed in by several names of a platform is one."""
     entries = {}
     for name in sorted(os.listdir(directory)):
-        if name.startswith(".") or name in OURS:
+        if name.startswith(".") or name in (*OURS, *NOBODYS):
             continue
         path = os.path.join(directory, name)
         moodle, canvas = MOODLE.fullmatch(name), None if os.path.isdir(path) else CANVAS.fullmatch(name)
