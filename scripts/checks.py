@@ -124,7 +124,7 @@ class Inspection:
         options = [f"--{name}" for name in
                    ({"mnt": "mount"}.get(kind, kind) for kind in kinds)] + (["--fork"] if "pid" in kinds else [])
         number = f"{random.randrange(1000, 9000)}.{random.randrange(10**6)}"
-        process = self.stage.start(["unshare", *options, "sleep", number])
+        process = self.stage.start_unshared(options, ["sleep", number])
         process.stdin.close()
         found = wait_until(lambda: self.stage.find_command("sleep", number) or process.poll(), self.stage.timeout)
         if process.poll() is not None or not found:
@@ -431,9 +431,9 @@ def peer_groups(found):
 def groups_with_host(box):
     """The peer groups that the container's mounts share with the host's.
 
-    A shell in a chroot doesn't see all of its namespace: its root does, by our own /proc.
+    A shell in a chroot doesn't see all of its namespace: its root does, read_mounts() does.
     """
-    seen = box.enter(["mnt"], ["cat", "self/mountinfo"], directory="/proc").stdout
+    seen = box.stage.read_mounts(box.descriptors["mnt"])
     inside = peer_groups(mounts(box.shell)) | peer_groups(parse_mounts(seen))
     return " ".join(sorted(inside & peer_groups(mounts(box.stage.init))))
 

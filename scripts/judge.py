@@ -220,6 +220,17 @@ def ask_doctor(name):
     return f"\n{cause}: {advice}" if advice else ""
 
 
+def make(target):
+    """Make a target of this tree's Makefile. Several may ask for it at once."""
+    (ROOT / "build").mkdir(exist_ok=True)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    with open(ROOT / "build/check.lock", "a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return subprocess.run(["make", "--no-print-directory", "-C", ROOT, target], env=environment,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              text=True, errors="backslashreplace", check=False)
+
+
 # ---- The stage ----
 
 
@@ -229,7 +240,11 @@ class Stage:
     Its first process reads from a pipe of ours, so that the stage ends should we be killed.
     """
 
-    def __init__(self, real=False, timeout=10):
+    ordinary_id = ORDINARY_ID
+    become = []  # what comes before nsenter(1)
+    confine = None  # what a process does that is to start the program
+
+    def __init__(self, real=False, timeout=10, maker=(ROOT / "scripts/stage",), fds=()):
         self.real = real
         self.timeout = timeout
         self.directory = None
@@ -241,8 +256,8 @@ class Stage:
         else:
             self.process = subprocess.Popen(
                 # "exec": it becomes PID 1, which nobody on the stage can kill.
-                [ROOT / "scripts/stage", "exec", "sh", "-c", 'hostname "$1"; echo ready; exec cat',
-                 "stage", f"host-{secrets.token_hex(4)}"],
+                [*maker, "exec", "sh", "-c", 'hostname "$1"; echo ready; exec cat >/dev/null 2>&1',
+                 "stage", f"host-{secrets.token_hex(4)}"], pass_fds=fds,
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
             if self.process.stdout.readline() != b"ready\n":
                 _out, errors = self.process.communicate()
@@ -274,7 +289,10 @@ class Stage:
         else:
             # The kernel kills the others, and unshare(1) returns when none is left. nsenter(1) stops itself when its
             # child stops, and wouldn't see it die.
-            signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+            try:
+                signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+            except ProcessLookupError:  # A program may have ended it.
+                pass
             while self.process.poll() is None:
                 for process in self.started:
                     if process.poll() is None:
@@ -320,41 +338,76 @@ class Stage:
                 return pid
         return None
 
-    def enter(self, kinds, command, descriptors=None, directory=None):
-        """Run a command of ours in namespaces of these kinds: the stage's, or those of the descriptors.
-
-        The directory to run it in is one of ours, opened before the namespaces are entered.
-        """
+    def enter(self, kinds, command, descriptors=None):
+        """Run a command of ours in namespaces of these kinds: the stage's, or those of the descriptors."""
         descriptors = descriptors or self.descriptors
-        entering = ["nsenter", *([f"--wd={directory}"] if directory else [])]
+        entering = [*self.become, "nsenter"]
         passed = [descriptors[kind] for kind in kinds]
         if self.has_user_namespace:  # In it, we have every right over all that is on the stage.
             passed.append(self.descriptors["user"])
             entering += [f"--user=/proc/self/fd/{passed[-1]}", "--preserve-credentials"]
         for kind in kinds:
             entering.append(f"{OPTIONS[kind]}=/proc/self/fd/{descriptors[kind]}")
-        return subprocess.run([*entering, "--", *command], pass_fds=passed, stdin=subprocess.DEVNULL,
-                              capture_output=True, encoding="utf-8", errors="backslashreplace", check=False)
+        try:
+            return subprocess.run([*entering, "--", *command], pass_fds=passed, stdin=subprocess.DEVNULL, timeout=30,
+                                  capture_output=True, encoding="utf-8", errors="backslashreplace", check=False)
+        except subprocess.TimeoutExpired as expired:
+            raise Trouble(_("a command of the judge hangs in its namespaces: %s") % " ".join(map(str, command))) from expired
+
+    def read_mounts(self, mount_namespace):
+        """All that is in a mount namespace, also what a shell in a chroot there doesn't see: as of proc(5), mountinfo.
+
+        No command does it: it would be one of the program's files.
+        """
+        proc = os.open("/proc", os.O_RDONLY)
+        reader, writer = os.pipe()
+        child = os.fork()
+        if child == 0:
+            try:
+                if self.become:
+                    os.setgroups([])
+                    os.setresgid(*[self.ordinary_id] * 3)
+                    os.setresuid(*[self.ordinary_id] * 3)
+                setns = ctypes.CDLL(None).setns
+                if self.has_user_namespace:
+                    setns(self.descriptors["user"], 0)
+                if setns(mount_namespace, 0) == 0:
+                    with open(os.open("self/mountinfo", os.O_RDONLY, dir_fd=proc), "rb") as source, \
+                            open(writer, "wb") as target:
+                        target.write(source.read())
+            finally:
+                os._exit(0)
+        os.close(writer)
+        with open(reader, "rb") as file:
+            text = file.read().decode("utf-8", "backslashreplace")
+        os.waitpid(child, 0)
+        os.close(proc)
+        return text
 
     def launcher(self):
         """The beginning of each command line that shall run on the stage, in a session of its own."""
         if self.real:
             return ["env"]
-        words = ["nsenter", f"--target={self.init}", "--mount", "--uts", "--ipc", "--net", "--pid"]
+        words = [*self.become, "nsenter", f"--target={self.init}", "--mount", "--uts", "--ipc", "--net", "--pid"]
         if self.has_user_namespace:
             words += ["--user", "--preserve-credentials"]
         return [*words, "--", "setsid"]
 
-    def start(self, command):
+    def start(self, command, fds=()):
         """Start a command on the stage, with nothing of ours but three pipes."""
         environment = {
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             "HOME": "/", "TERM": "dumb", "LANG": "C.UTF-8", "NSLABS_LANG": "en",
         }
         process = subprocess.Popen([*self.launcher(), *command], env=environment, cwd="/", stdin=subprocess.PIPE,
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+                                   preexec_fn=self.confine, pass_fds=fds)
         self.started.append(process)
         return process
+
+    def start_unshared(self, options, command):
+        """Start a command on the stage in some namespaces of its own."""
+        return self.start(["unshare", *options, *command])
 
     def run(self, command):
         """Run a command on the stage to its end; the Program that it was."""
@@ -395,16 +448,19 @@ class Stage:
 
     def is_ordinary(self):
         """Does as_ordinary_user() make a real ordinary user, in no user namespace but the machine's?"""
-        if os.geteuid() != 0:
-            return False
+        return os.geteuid() == 0 and self.is_mapped(self.ordinary_id)
+
+    @staticmethod
+    def is_mapped(number):
+        """Is it a user and a group in our user namespace?"""
         maps = (read_text(f"/proc/self/{name}").split() for name in ("uid_map", "gid_map"))
-        return all(int(first) <= ORDINARY_ID < int(first) + int(count)
+        return all(int(first) <= number < int(first) + int(count)
                    for first, _outside, count in (words[-3:] for words in maps))
 
     def as_ordinary_user(self):
         """The words before a command that is to run as an ordinary user, without any right over the stage."""
         if self.is_ordinary():
-            return ["setpriv", f"--reuid={ORDINARY_ID}", f"--regid={ORDINARY_ID}", "--clear-groups"]
+            return ["setpriv", f"--reuid={self.ordinary_id}", f"--regid={self.ordinary_id}", "--clear-groups"]
         if self.real:
             return []
         return ["unshare", "--user", "--map-user=1000", "--map-group=1000", "--"]
@@ -642,9 +698,9 @@ class Container(Program):
 
     # -- looking into it --
 
-    def enter(self, kinds, command, directory=None):
+    def enter(self, kinds, command):
         """Run a command of ours in the shell's namespaces: what it prints."""
-        return self.stage.enter(kinds, command, self.descriptors, directory)
+        return self.stage.enter(kinds, command, self.descriptors)
 
     # -- its end --
 

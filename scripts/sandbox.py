@@ -1,0 +1,155 @@
+"""What nobody trusts: a student's file is compiled and run in scripts/sandbox, and judged from outside.
+
+The judge takes the source as bytes, has it compiled in one sandbox, takes the program as bytes, and runs that in
+another. It never executes anything that a student could have changed, except in there and as somebody who owns
+nothing outside.
+"""
+
+import errno
+import os
+import resource
+import stat
+from pathlib import Path
+
+from judge import ROOT, Blocked, Fail, Stage, Trouble, _, make
+
+MOST_SOURCE = 256 << 10
+MOST_MEMORY = 512 << 20  # of all processes and files together where there is a cgroup, and of each anyway
+MOST_PROCESSES = 128
+COMPILE_TIME = 10  # seconds
+MOST_MESSAGES = 16 << 10  # of the compiler
+
+
+class Broken(Exception):
+    """The sandbox can't be made: no verdict."""
+
+
+def make_cgroups():
+    """A cgroup for a student's processes (cgroups(7)), of version 2 or two of version 1; none where we may not."""
+    made = []
+    for line in Path("/proc/self/cgroup").read_text().splitlines():
+        _number, controllers, path = line.split(":", 2)
+        if controllers in ("memory", "pids"):
+            limits = {"memory": {"memory.limit_in_bytes": MOST_MEMORY}, "pids": {"pids.max": MOST_PROCESSES}}[controllers]
+            above = Path("/sys/fs/cgroup", controllers)
+        elif controllers == "":  # With version 2 processes are in the leaves only, so that it is beside our own.
+            limits = {"memory.max": MOST_MEMORY, "memory.swap.max": 0, "pids.max": MOST_PROCESSES}
+            above, path = Path("/sys/fs/cgroup"), os.path.dirname(path)
+            if not (above / path.lstrip("/") / "cgroup.subtree_control").is_file():
+                continue
+        else:
+            continue
+        directory = above / path.lstrip("/") / f"nslabs-{os.getpid()}-{os.urandom(4).hex()}"
+        try:
+            directory.mkdir()
+        except OSError:
+            continue
+        try:
+            for name, value in limits.items():
+                (directory / name).write_text(str(value))
+            made.append(directory)
+        except OSError:
+            directory.rmdir()
+    return made
+
+
+class Sandbox(Stage):
+    """A stage that holds what nobody trusts. The files, by their names below /nslabs, are bytes."""
+
+    def __init__(self, timeout, ordinary, files, tools=False):
+        self.ordinary = ordinary
+        self.cgroups = make_cgroups()
+        maker = [ROOT / "scripts/sandbox"] + ["--ordinary"] * ordinary + ["--tools"] * tools
+        if self.is_ordinary():
+            # Nobody else is this user, so that nobody's processes or files are its own; PIDs end below 1 << 22.
+            if self.is_mapped((0x70 << 24) + os.getpid()):
+                self.ordinary_id = (0x70 << 24) + os.getpid()
+            maker += ["--id", str(self.ordinary_id)]
+            if not ordinary:
+                self.become = ["setpriv", f"--reuid={self.ordinary_id}", f"--regid={self.ordinary_id}", "--clear-groups"]
+        for cgroup in self.cgroups:
+            maker += ["--cgroup", cgroup]
+        fds = []
+        for name, content in files.items():
+            fds.append(os.memfd_create(name))
+            with open(fds[-1], "wb", closefd=False) as file:
+                file.write(content)
+            os.lseek(fds[-1], 0, os.SEEK_SET)
+            maker += ["--file", str(fds[-1]), name]
+        try:
+            super().__init__(False, timeout, maker, fds)
+        except Blocked as reason:
+            with Stage():  # Where not even that can be made, all is blocked.
+                raise Broken(_("the sandbox can't be made: %s") % reason) from reason
+        finally:
+            for fd in fds:
+                os.close(fd)
+
+    def confine(self):
+        """In the process that becomes the student's: its limits, which nobody can raise again."""
+        for cgroup in self.cgroups:
+            (cgroup / "cgroup.procs").write_text("0")
+        for limit, most in ((resource.RLIMIT_AS, MOST_MEMORY), (resource.RLIMIT_NPROC, MOST_PROCESSES),
+                            (resource.RLIMIT_CORE, 0)):
+            resource.setrlimit(limit, (most, most))
+        # Should the machine run short of memory nevertheless, it is the first to go.
+        Path("/proc/self/oom_score_adj").write_text("1000")
+
+    def as_ordinary_user(self):
+        return super().as_ordinary_user() if self.is_ordinary() else []
+
+    def readable_by_ordinary_user(self, program):
+        return program
+
+    def enter(self, kinds, command, descriptors=None):
+        """Always among the sandbox's files: a process of ours that a student's could trace must not see others."""
+        if "mnt" not in kinds:
+            descriptors = {**(descriptors or self.descriptors), "mnt": self.descriptors["mnt"]}
+            kinds = [*kinds, "mnt"]
+        return super().enter(kinds, command, descriptors)
+
+    def start_unshared(self, options, command):
+        """unshare(1) isn't in the sandbox: it is passed by a descriptor, which is closed before the command runs."""
+        with open("/usr/bin/unshare", "rb") as tool:
+            fd = tool.fileno()
+            return self.start([f"/proc/self/fd/{fd}", *options, "bash", "-c", f'exec {fd}<&-; exec "$@"', "bash", *command],
+                              [fd])
+
+
+def read_source(path):
+    """A file that somebody handed in: no link, no pipe, nothing large."""
+    expected = _("a file of at most %d KiB") % (MOST_SOURCE >> 10)
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise Fail(expected, _("a symbolic link")) from error
+        raise Broken(f"{path}: {error.strerror}") from error
+    with open(fd, "rb") as file:
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            raise Fail(expected, _("no regular file"))
+        source = file.read(MOST_SOURCE + 1)
+    if len(source) > MOST_SOURCE:
+        raise Fail(expected, _("a larger one"))
+    return source
+
+
+def build_in_sandbox(lab, path):
+    """The program that the file is compiled to, as bytes. Fail has the compiler's message."""
+    expected = _("`make build/%s` succeeds") % lab
+    source = read_source(path)
+    made = make("build/common.a")  # this tree's own, with which all are linked
+    if made.returncode != 0:
+        raise Broken(made.stdout)
+    with Sandbox(COMPILE_TIME, True, {f"labs/{lab}/{lab}.c": source}) as stage:
+        try:
+            done = stage.run([*stage.as_ordinary_user(), "sh", "-c", """
+                cp -r /nslabs /tmp && cd /tmp/nslabs || exit 125
+                make --no-print-directory "build/$1" >&2 && cat "build/$1" """, "sh", lab])
+        except Trouble as trouble:
+            raise Fail(expected, _("the compiler was stopped: %s") % trouble) from trouble
+    if done.process.returncode == 0:
+        return bytes(done.out)
+    if done.process.returncode != 2 and not done.died():  # It was not make that failed.
+        raise Broken(_("the sandbox can't be made: %s") % done.stderr())
+    raise Fail(expected, done.stderr().strip()[:MOST_MESSAGES])
