@@ -130,6 +130,9 @@ def read_course(path, labs):
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise Mistake(f"{path}: {error}") from None
     path = path or "course.toml"
+    for name in ("points", "visibility", "late"):
+        if not isinstance(table.get(name, {}), dict):
+            raise Mistake(_("%(path)s: %(name)s must be a table, [%(name)s]") % {"path": path, "name": name})
     if unknown := set(table) - {"title", "labs", "points", "visibility", "late"}:
         raise Mistake(_("%(path)s: unknown: %(names)s") % {"path": path, "names": ", ".join(sorted(unknown))})
 

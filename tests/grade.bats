@@ -29,7 +29,7 @@ use_stub() {
 		from checks import CHECKS
 		lab = sys.argv[1]
 		file = next(word for word in sys.argv[2:] if "/" in word)
-		with open(file if file.endswith(".c") else file + ".c", "rb") as source:
+		with open(file, "rb") as source:
 		    words = source.readline().decode("utf-8", "replace").split()[1:]
 		word = words[0]
 		with open(os.environ["NSLABS_JUDGED"], "a") as judged:
@@ -277,7 +277,7 @@ os.mkdir(bad); open(bad + b'/uts.c', 'w').write('// fail')
 	assert_equal "${#lines[@]}" 12
 	assert_line '\udcff\udcfe uts fail 0 uts.namespace, uts.hostname-inside, uts.host-unchanged'
 	assert_line '\u5f20\u4e09 uts pass 3'
-	run -1 grep -rP '[\x00-\x08\x0b-\x1f\x7f]|<b>' "$class-grades" --include='*.csv' --include='*.txt' --include='*.html'
+	run -1 grep -rP '[\x00-\x08\x0b-\x1f\x7f]|<b>(bold|e)' "$class-grades" --include='*.csv' --include='*.txt' --include='*.html'
 	CLASS=$class in_python "
 table = list(csv.reader((out / 'grades.csv').open(encoding='utf-8')))
 assert len(table) == 13 and all(len(row) == len(table[0]) for row in table), table
@@ -609,7 +609,7 @@ for side in ('teacher', 'students'):
 @test "grade: submissions that are alike are listed with the lines; the starter's own are not" {
 	use_stub
 	mkdir "$class"/{one,same,renamed,other,untouched,bare}
-	sed 's,^// .*,,' labs/nest/nest.c | sed -E 's,^(.*// exercise nest.inner.*)$,\1\n\tfor (int i = 0; i < 3; i++) { argv[i] = strdup(argv[i + 1]); if (!argv[i]) die("x"); }\n\tsetenv("A", "b", 1); puts("here"); fflush(stdout); depth -= 1; depth += 2;,' >"$class/one/nest.c"
+	sed 's,^// .*,,' labs/nest/nest.c | sed -E 's~^(.*// exercise nest.inner.*)$~\1\n\tfor (int i = 0; i < 3; i++) { argv[i] = strdup(argv[i + 1]); if (!argv[i]) die("x"); }\n\tsetenv("A", "b", 1); puts("here"); fflush(stdout); depth -= 1; depth += 2;~' >"$class/one/nest.c"
 	cp "$class/one/nest.c" "$class/same/nest.c"
 	sed 's/\bi\b/counter/g; s/"here"/"there"/; s/depth -= 1;/depth -= 1; /' "$class/one/nest.c" >"$class/renamed/nest.c"
 	printf '// pass\nint main(void)\n{\n\twhile (1) { write(1, "a", 1); read(0, 0, 0); if (errno == EINTR) continue; break; }\n\treturn fork() + wait(0);\n}\n' >"$class/other/nest.c"
