@@ -189,13 +189,14 @@ def squeeze(name):
 
 def is_theirs(entry, student):
     """Is this entry the student's? By the roster's pattern; without one by id, or by the name on a platform."""
+    names = (entry.name, entry.stem)
     if student.pattern:
-        return any(fnmatch.fnmatchcase(name, student.pattern) for name in (entry.name, entry.stem))
-    if student.id in (entry.name, entry.stem, entry.number):
+        return student.pattern in names or any(fnmatch.fnmatchcase(name, student.pattern) for name in names)
+    if student.id in (*names, entry.number):
         return True
     words = student.name.replace(",", " ").split()
-    names = {squeeze(student.name), squeeze("".join(reversed(words))), squeeze("".join(words[-1:] + words[:-1]))}
-    return bool(student.name) and squeeze(entry.student or entry.stem) in names
+    written = {squeeze("".join(words)), squeeze("".join(words[-1:] + words[:-1]))}  # First Last, and lastfirst
+    return bool(words) and squeeze(entry.student or entry.stem) in written
 
 
 def match(entries, students):

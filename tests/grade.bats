@@ -16,6 +16,12 @@ setup() {
 	grade=scripts/grade
 }
 
+teardown() {
+	for pid in "${host_init[@]}"; do
+		kill -KILL "$pid" 2>/dev/null || true
+	done
+}
+
 # use_stub: grade with a judge that does what the first line of a lab's file says, where the judge isn't the matter:
 # pass, fail, blocked, crash, garbage, or wait FILE: pass once FILE exists.
 use_stub() {
@@ -32,8 +38,8 @@ use_stub() {
 		with open(file, "rb") as source:
 		    words = source.readline().decode("utf-8", "replace").split()[1:]
 		word = words[0]
-		with open(os.environ["NSLABS_JUDGED"], "a") as judged:
-		    judged.write(f"{lab} {' '.join(words)}\n")
+		with open(os.path.dirname(os.path.dirname(__file__)) + "/judged", "a") as log:
+		    log.write(f"{lab} {' '.join(words)} on {os.uname().nodename}\n")
 		if word == "wait":
 		    while not os.path.exists(words[1]):
 		        time.sleep(0.01)
@@ -51,8 +57,8 @@ use_stub() {
 		                  "checks": checks}))
 		sys.exit({"pass": 0, "fail": 1, "blocked": 77}[word])
 	END
-	export NSLABS_JUDGED=$work/judged
-	: >"$NSLABS_JUDGED"
+	judged=$work/tree/judged
+	: >"$judged"
 }
 
 # hand_in FILE [WORDS]: make a file in the class's directory, for the stub.
@@ -158,8 +164,8 @@ $1"
 	run -0 $grade "$class" --labs uts
 	run -0 grades
 	assert_line 'tree uts pass 3'
-	run -0 cat "$NSLABS_JUDGED"
-	assert_output 'uts pass'
+	run -0 cat "$judged"
+	assert_output --regexp '^uts pass on [^ ]+$'
 }
 
 @test "grade: what can't be taken is its row's clear reason, and nothing else stops" {
@@ -277,7 +283,8 @@ os.mkdir(bad); open(bad + b'/uts.c', 'w').write('// fail')
 	assert_equal "${#lines[@]}" 12
 	assert_line '\udcff\udcfe uts fail 0 uts.namespace, uts.hostname-inside, uts.host-unchanged'
 	assert_line '\u5f20\u4e09 uts pass 3'
-	run -1 grep -rP '[\x00-\x08\x0b-\x1f\x7f]|<b>(bold|e)' "$class-grades" --include='*.csv' --include='*.txt' --include='*.html'
+	run -1 grep -rP '[\x00-\x08\x0b-\x1f\x7f]' "$class-grades" --include='*.csv' --include='*.txt' --include='*.html'
+	run -1 grep -rE '<b>(bold|e)' "$class-grades" --include='*.html'
 	CLASS=$class in_python "
 table = list(csv.reader((out / 'grades.csv').open(encoding='utf-8')))
 assert len(table) == 13 and all(len(row) == len(table[0]) for row in table), table
@@ -460,12 +467,11 @@ assert (table['new']['uts'], table['new']['uts status'], table['a']['uts']) == (
 "
 	# What had no verdict is tried again by --resume, and nothing else.
 	hand_in b/uts.c pass
-	: >"$NSLABS_JUDGED"
+	: >"$judged"
 	run -1 $grade "$class" --labs uts --resume
-	run -0 sort "$NSLABS_JUDGED"
-	assert_line 'uts pass'
-	refute_line 'uts fail'
-	refute_line 'uts blocked'
+	run -0 sort "$judged"
+	assert_line --regexp '^uts pass '
+	refute_line --regexp '^uts (fail|blocked) '
 }
 
 # ---- Interruptions ----
@@ -476,7 +482,7 @@ assert (table['new']['uts'], table['new']['uts status'], table['a']['uts']) == (
 		hand_in "s$number/uts.c" "$( ((number % 3)) && echo pass || echo fail) $number"
 	done
 	run -0 $grade "$class" --labs uts --jobs 2 --out "$work/whole"
-	: >"$NSLABS_JUDGED"
+	: >"$judged"
 	killed=0
 	until [[ $killed -eq 5 ]]; do
 		before=$(find "$class-grades/run/results" -name '*.json' 2>/dev/null | wc -l)
@@ -495,7 +501,7 @@ assert (table['new']['uts'], table['new']['uts status'], table['a']['uts']) == (
 	assert_equal "$(cat "$class-grades/grades.csv")" "$(cat "$work/whole/grades.csv")"
 	assert_equal "$(find "$class-grades/run/results" -name '*.json' | wc -l)" 60
 	# Twice is what was under way when it was killed, two jobs a time (and what parallel had done, but not handed over).
-	(($(wc -l <"$NSLABS_JUDGED") <= 60 + 5 * 4))
+	(($(wc -l <"$judged") <= 60 + 5 * 4))
 }
 
 @test "grade: Ctrl-C ends it and its jobs, and says how to go on" {
@@ -516,6 +522,81 @@ assert (table['new']['uts'], table['new']['uts status'], table['a']['uts']) == (
 	run -0 $grade "$class" --labs uts --resume
 	run -0 grades
 	assert_output 'a uts pass 3'
+}
+
+# start_host NAME NUMBER: a machine with a network of its own and a real sshd: host_init[NAME] is its first process.
+declare -gA host_init
+start_host() {
+	mkfifo "$work/$1.ready"
+	# shellcheck disable=SC2016 # for the shell on the host
+	unshare --net --uts --mount --pid --fork --kill-child --mount-proc bash -c '
+		read -r <"$3/$1.ready"
+		hostname "$1"
+		ip address add "10.77.$2.2/30" dev eth0 && ip link set eth0 up && ip link set lo up
+		mount -t tmpfs tmpfs /run && mkdir /run/sshd
+		mount -t tmpfs tmpfs /root # whose .bashrc would be read for each job
+		exec /usr/sbin/sshd -D -f "$3/sshd_config" -E "$3/$1.log"' bash "$1" "$2" "$work" 3>&- &
+	until host_init[$1]=$(pgrep -P $!); do
+		kill -0 $!
+	done
+	# The link is there once the machine has left our network namespace for its own.
+	until [[ $(readlink "/proc/${host_init[$1]}/ns/net") != $(readlink /proc/self/ns/net) ]]; do
+		kill -0 "${host_init[$1]}"
+	done
+	ip link add "host$2" type veth peer name eth0 netns "${host_init[$1]}"
+	ip address add "10.77.$2.1/30" dev "host$2"
+	ip link set "host$2" up
+	echo >"$work/$1.ready"
+	until ssh -F "$work/ssh_config" "$1" true 2>"$work/log"; do
+		kill -0 "${host_init[$1]}"
+	done
+}
+
+@test "grade: two machines share the jobs, and when one dies in the middle, nothing is lost and no grade is double" {
+	[[ $EUID -eq 0 ]] || skip 'needs root'
+	use_stub
+	ssh-keygen -q -t ed25519 -N '' -f "$work/key"
+	cp "$work/key.pub" "$work/authorized"
+	printf '%s\n' "HostKey $work/key" "AuthorizedKeysFile $work/authorized" 'StrictModes no' 'PermitRootLogin yes' \
+		'PidFile none' 'UsePAM no' 'MaxStartups 100' 'PermitUserEnvironment no' >"$work/sshd_config"
+	printf '%s\n' "IdentityFile $work/key" "UserKnownHostsFile $work/known" 'StrictHostKeyChecking no' 'LogLevel ERROR' \
+		'BatchMode yes' 'ConnectTimeout 5' 'ServerAliveInterval 1' 'ServerAliveCountMax 2' \
+		'Host alpha' 'HostName 10.77.1.2' 'Host beta' 'HostName 10.77.2.2' >"$work/ssh_config"
+	export PARALLEL_SSH="ssh -F $work/ssh_config"
+	start_host alpha 1
+	start_host beta 2
+	printf 'alpha\nbeta\n' >"$work/hosts"
+	for number in {1..12}; do
+		hand_in "s$number/uts.c" "wait $work/go $number"
+	done
+
+	$grade "$class" --labs uts --jobs 2 --hosts "$work/hosts" >"$work/log" 2>&1 3>&- &
+	pid=$!
+	until [[ $(grep -c ' on alpha$' "$judged") -ge 2 && $(grep -c ' on beta$' "$judged") -ge 2 ]]; do
+		kill -0 "$pid"
+	done
+	kill -KILL "${host_init[alpha]}"
+	touch "$work/go"
+	wait "$pid"
+	run -0 grades
+	assert_equal "${#lines[@]}" 12
+	assert_equal "$(grep -c ' uts pass 3$' <<<"$output")" 12
+	assert_equal "$(grep -c ' on alpha$' "$judged")" 2
+	assert_equal "$(grep ' on beta$' "$judged" | sort | uniq -d)" ''
+	assert_equal "$(grep -c ' on beta$' "$judged")" 12
+
+	# No machine that answers is no grade, and a reason.
+	kill -KILL "${host_init[beta]}"
+	run -1 $grade "$class" --labs uts --hosts "$work/hosts"
+	run -0 grades
+	assert_line 's1 uts error 3 no machine has judged it; the earlier grade is kept'
+}
+
+@test "grade: a machine with another version of the tree gives no grade" {
+	use_stub
+	hand_in a/uts.c
+	run -0 sh -c "echo '{\"key\": \"k\", \"lab\": \"uts\", \"source\": \"// pass\", \"version\": \"0\", \"language\": \"en\"}' | $grade --work"
+	assert_output --regexp '^\{"key": "k", "error": "[^"]+ has another version of this tree"\}$'
 }
 
 # ---- What is written ----
