@@ -6,16 +6,19 @@ nothing outside.
 """
 
 import errno
+import fcntl
 import os
 import resource
 import stat
+import subprocess
 from pathlib import Path
 
-from judge import ROOT, Blocked, Fail, Stage, Trouble, _, make
+from judge import NS_GET_USERNS, ROOT, Blocked, Fail, Stage, Trouble, _, make, parent
 
 MOST_SOURCE = 256 << 10
-MOST_MEMORY = 512 << 20  # of all processes and files together where there is a cgroup, and of each anyway
-MOST_PROCESSES = 128
+MOST_MEMORY = 512 << 20  # of all processes and files together, where a cgroup can be made
+MOST_PROCESS_MEMORY = 128 << 20  # of each process anyway; a compiler may have all
+MOST_PROCESSES = 64
 COMPILE_TIME = 10  # seconds
 MOST_MESSAGES = 16 << 10  # of the compiler
 
@@ -56,8 +59,8 @@ def make_cgroups():
 class Sandbox(Stage):
     """A stage that holds what nobody trusts. The files, by their names below /nslabs, are bytes."""
 
-    def __init__(self, timeout, ordinary, files, tools=False):
-        self.ordinary = ordinary
+    def __init__(self, timeout, ordinary, files, tools=False, memory=MOST_PROCESS_MEMORY):
+        self.memory = memory
         self.cgroups = make_cgroups()
         maker = [ROOT / "scripts/sandbox"] + ["--ordinary"] * ordinary + ["--tools"] * tools
         if self.is_ordinary():
@@ -84,12 +87,24 @@ class Sandbox(Stage):
         finally:
             for fd in fds:
                 os.close(fd)
+        # The files that our commands see. A program that is root on the stage could have mounted others there, but not
+        # in the mount namespace around it.
+        keeper = self.init if ordinary else parent(parent(self.init))
+        mounts = os.open(f"/proc/{keeper}/ns/mnt", os.O_RDONLY)
+        owner = fcntl.ioctl(mounts, NS_GET_USERNS)
+        self.outside = [mounts] if ordinary and self.is_ordinary() else [owner, mounts]
+        self.open = [mounts, owner]
+
+    def __exit__(self, *exception):
+        super().__exit__(*exception)
+        for fd in self.open:
+            os.close(fd)
 
     def confine(self):
         """In the process that becomes the student's: its limits, which nobody can raise again."""
         for cgroup in self.cgroups:
             (cgroup / "cgroup.procs").write_text("0")
-        for limit, most in ((resource.RLIMIT_AS, MOST_MEMORY), (resource.RLIMIT_NPROC, MOST_PROCESSES),
+        for limit, most in ((resource.RLIMIT_AS, self.memory), (resource.RLIMIT_NPROC, MOST_PROCESSES),
                             (resource.RLIMIT_CORE, 0)):
             resource.setrlimit(limit, (most, most))
         # Should the machine run short of memory nevertheless, it is the first to go.
@@ -102,11 +117,17 @@ class Sandbox(Stage):
         return program
 
     def enter(self, kinds, command, descriptors=None):
-        """Always among the sandbox's files: a process of ours that a student's could trace must not see others."""
-        if "mnt" not in kinds:
-            descriptors = {**(descriptors or self.descriptors), "mnt": self.descriptors["mnt"]}
-            kinds = [*kinds, "mnt"]
-        return super().enter(kinds, command, descriptors)
+        """Always among the sandbox's own files: what runs is none of the student's, and sees nothing of the machine.
+
+        It is enough to be in a PID namespace with one's children.
+        """
+        joined = [*self.outside] + [self.descriptors["user"]] * self.has_user_namespace
+        joined += [(descriptors or self.descriptors)[kind] for kind in kinds]
+        try:
+            return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8",
+                                  errors="backslashreplace", check=False, timeout=30, preexec_fn=lambda: self.join(joined))
+        except subprocess.TimeoutExpired as expired:  # Somebody in there keeps it from ending.
+            raise Trouble(_("a command of the judge hangs: %s") % " ".join(map(str, command))) from expired
 
     def start_unshared(self, options, command):
         """unshare(1) isn't in the sandbox: it is passed by a descriptor, which is closed before the command runs."""
@@ -141,7 +162,7 @@ def build_in_sandbox(lab, path):
     made = make("build/common.a")  # this tree's own, with which all are linked
     if made.returncode != 0:
         raise Broken(made.stdout)
-    with Sandbox(COMPILE_TIME, True, {f"labs/{lab}/{lab}.c": source}) as stage:
+    with Sandbox(COMPILE_TIME, True, {f"labs/{lab}/{lab}.c": source}, memory=MOST_MEMORY) as stage:
         try:
             done = stage.run([*stage.as_ordinary_user(), "sh", "-c", """
                 cp -r /nslabs /tmp && cd /tmp/nslabs || exit 125
