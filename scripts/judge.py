@@ -240,8 +240,8 @@ class Stage:
     Its first process reads from a pipe of ours, so that the stage ends should we be killed.
     """
 
-    ordinary_id = ORDINARY_ID
-    become = []  # what comes before nsenter(1)
+    ordinary = ORDINARY_ID, ORDINARY_ID  # user and group
+    prefix = []  # what comes before nsenter(1)
     confine = None  # what a process does that is to start the program
 
     def __init__(self, real=False, timeout=10, maker=(ROOT / "scripts/stage",), fds=()):
@@ -353,10 +353,11 @@ class Stage:
 
     def join(self, descriptors):
         """In a child process of ours: enter these namespaces, one after another."""
-        if self.become:  # Nobody else in there may be we.
+        if self.prefix:  # Nobody else in there may be we.
+            user, group = self.ordinary
             os.setgroups([])
-            os.setresgid(*[self.ordinary_id] * 3)
-            os.setresuid(*[self.ordinary_id] * 3)
+            os.setresgid(group, group, group)
+            os.setresuid(user, user, user)
         libc = ctypes.CDLL(None, use_errno=True)
         for fd in descriptors:
             if libc.setns(fd, 0) == -1:
@@ -389,12 +390,14 @@ class Stage:
         """The beginning of each command line that shall run on the stage, in a session of its own."""
         if self.real:
             return ["env"]
-        words = [*self.become, "nsenter", f"--target={self.init}", "--mount", "--uts", "--ipc", "--net", "--pid"]
+        words = [*self.prefix, "nsenter", f"--target={self.init}", "--mount", "--uts", "--ipc", "--net", "--pid"]
         if self.has_user_namespace:
             words += ["--user", "--preserve-credentials"]
         return [*words, "--", "setsid"]
 
-    def start(self, command, fds=()):
+    fds = ()  # what a command on the stage is given besides its pipes
+
+    def start(self, command):
         """Start a command on the stage, with nothing of ours but three pipes."""
         environment = {
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -402,13 +405,13 @@ class Stage:
         }
         process = subprocess.Popen([*self.launcher(), *command], env=environment, cwd="/", stdin=subprocess.PIPE,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
-                                   preexec_fn=self.confine, pass_fds=fds)
+                                   preexec_fn=self.confine, pass_fds=self.fds)
         self.started.append(process)
         return process
 
-    def start_unshared(self, options, command):
-        """Start a command on the stage in some namespaces of its own."""
-        return self.start(["unshare", *options, *command])
+    def unshare(self, *options):
+        """The words before a command on the stage that is to have namespaces of its own."""
+        return ["unshare", *options, "--"]
 
     def run(self, command):
         """Run a command on the stage to its end; the Program that it was."""
@@ -449,22 +452,15 @@ class Stage:
 
     def is_ordinary(self):
         """Does as_ordinary_user() make a real ordinary user, in no user namespace but the machine's?"""
-        return os.geteuid() == 0 and self.is_mapped(self.ordinary_id)
-
-    @staticmethod
-    def is_mapped(number):
-        """Is it a user and a group in our user namespace?"""
-        maps = (read_text(f"/proc/self/{name}").split() for name in ("uid_map", "gid_map"))
-        return all(int(first) <= number < int(first) + int(count)
-                   for first, _outside, count in (words[-3:] for words in maps))
+        return os.geteuid() == 0 and are_mapped(*self.ordinary)
 
     def as_ordinary_user(self):
         """The words before a command that is to run as an ordinary user, without any right over the stage."""
         if self.is_ordinary():
-            return ["setpriv", f"--reuid={self.ordinary_id}", f"--regid={self.ordinary_id}", "--clear-groups"]
+            return become(*self.ordinary)
         if self.real:
             return []
-        return ["unshare", "--user", "--map-user=1000", "--map-group=1000", "--"]
+        return self.unshare("--user", "--map-user=1000", "--map-group=1000")
 
     def readable_by_ordinary_user(self, program):
         """The program, or where an ordinary user can't reach it, a copy."""
@@ -474,6 +470,18 @@ class Stage:
         copy = self.make_directory() / Path(program).name
         self.enter(["mnt"], ["install", "--mode=755", program, copy])
         return copy
+
+
+def are_mapped(user, group):
+    """Are they in our user namespace?"""
+    maps = ((number, read_text(f"/proc/self/{name}").split()[-3:])
+            for name, number in (("uid_map", user), ("gid_map", group)))
+    return all(int(first) <= number < int(first) + int(count) for number, (first, _outside, count) in maps)
+
+
+def become(user, group):
+    """The words before a command that root runs as somebody else."""
+    return ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups"]
 
 
 def open_namespaces(pid):
@@ -570,7 +578,7 @@ class Container(Program):
         self.descriptors = {}
         self.trouble = None
         # An ordinary user on the stage may be in a user namespace of ours, one level down.
-        self.starts_below = command[0] == "unshare"
+        self.starts_below = "--map-user=1000" in command
 
     # -- talking to it --
 

@@ -13,7 +13,8 @@ import stat
 import subprocess
 from pathlib import Path
 
-from judge import NS_GET_USERNS, ROOT, Blocked, Fail, Stage, Trouble, _, make, parent
+from judge import (NS_GET_USERNS, ROOT, Blocked, Fail, Stage, Trouble, _, are_mapped, become, make, parent,
+                   read_text)
 
 MOST_SOURCE = 256 << 10
 MOST_MEMORY = 512 << 20  # of all processes and files together, where a cgroup can be made
@@ -65,11 +66,12 @@ class Sandbox(Stage):
         maker = [ROOT / "scripts/sandbox"] + ["--ordinary"] * ordinary + ["--tools"] * tools
         if self.is_ordinary():
             # Nobody else is this user, so that nobody's processes or files are its own; PIDs end below 1 << 22.
-            if self.is_mapped((0x70 << 24) + os.getpid()):
-                self.ordinary_id = (0x70 << 24) + os.getpid()
-            maker += ["--id", str(self.ordinary_id)]
+            alone = 0x70000000 + os.getpid(), 0x70400000 + os.getpid()
+            if are_mapped(*alone):
+                self.ordinary = alone
+            maker += ["--id", "%d:%d" % self.ordinary]
             if not ordinary:
-                self.become = ["setpriv", f"--reuid={self.ordinary_id}", f"--regid={self.ordinary_id}", "--clear-groups"]
+                self.prefix = become(*self.ordinary)
         for cgroup in self.cgroups:
             maker += ["--cgroup", cgroup]
         fds = []
@@ -88,16 +90,21 @@ class Sandbox(Stage):
             for fd in fds:
                 os.close(fd)
         # The files that our commands see. A program that is root on the stage could have mounted others there, but not
-        # in the mount namespace around it.
+        # in the mount namespace around it; and here, nothing has to be hidden any more.
         keeper = self.init if ordinary else parent(parent(self.init))
         mounts = os.open(f"/proc/{keeper}/ns/mnt", os.O_RDONLY)
         owner = fcntl.ioctl(mounts, NS_GET_USERNS)
+        tool = os.open("/usr/bin/unshare", os.O_RDONLY)
+        self.held = [mounts, owner, tool]
         self.outside = [mounts] if ordinary and self.is_ordinary() else [owner, mounts]
-        self.open = [mounts, owner]
+        hidden = [words[4] for words in map(str.split, read_text(f"/proc/{keeper}/mountinfo").splitlines())
+                  if words[3] == "/null" and words[4].startswith("/usr/")]
+        if hidden and not ordinary:
+            self.enter([], ["umount", *hidden])
 
     def __exit__(self, *exception):
         super().__exit__(*exception)
-        for fd in self.open:
+        for fd in self.held:
             os.close(fd)
 
     def confine(self):
@@ -121,7 +128,7 @@ class Sandbox(Stage):
 
         It is enough to be in a PID namespace with one's children.
         """
-        joined = [*self.outside] + [self.descriptors["user"]] * self.has_user_namespace
+        joined = self.outside + [self.descriptors["user"]] * self.has_user_namespace
         joined += [(descriptors or self.descriptors)[kind] for kind in kinds]
         try:
             return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8",
@@ -129,12 +136,14 @@ class Sandbox(Stage):
         except subprocess.TimeoutExpired as expired:  # Somebody in there keeps it from ending.
             raise Trouble(_("a command of the judge hangs: %s") % " ".join(map(str, command))) from expired
 
-    def start_unshared(self, options, command):
-        """unshare(1) isn't in the sandbox: it is passed by a descriptor, which is closed before the command runs."""
-        with open("/usr/bin/unshare", "rb") as tool:
-            fd = tool.fileno()
-            return self.start([f"/proc/self/fd/{fd}", *options, "bash", "-c", f'exec {fd}<&-; exec "$@"', "bash", *command],
-                              [fd])
+    def unshare(self, *options):
+        """unshare(1) isn't on the stage: it is passed by a descriptor, which is closed before the command runs."""
+        fd = self.held[-1]
+        return [f"/proc/self/fd/{fd}", *options, "--", "bash", "-c", f'exec {fd}<&-; exec "$@"', "bash"]
+
+    def start(self, command):
+        self.fds = [self.held[-1]] if command[0] == self.unshare()[0] else []
+        return super().start(command)
 
 
 def read_source(path):
@@ -146,10 +155,12 @@ def read_source(path):
         if error.errno == errno.ELOOP:
             raise Fail(expected, _("a symbolic link")) from error
         raise Broken(f"{path}: {error.strerror}") from error
-    with open(fd, "rb") as file:
+    try:
         if not stat.S_ISREG(os.fstat(fd).st_mode):
             raise Fail(expected, _("no regular file"))
-        source = file.read(MOST_SOURCE + 1)
+        source = os.read(fd, MOST_SOURCE + 1)
+    finally:
+        os.close(fd)
     if len(source) > MOST_SOURCE:
         raise Fail(expected, _("a larger one"))
     return source
