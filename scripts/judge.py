@@ -39,6 +39,7 @@ NS_GET_USERNS, NS_GET_PARENT = 0xB701, 0xB702  # ioctl_ns(2)
 PR_SET_CHILD_SUBREAPER = 36
 CAP_SYS_ADMIN = 21
 ORDINARY_ID = 65534  # whom root becomes to be an ordinary user
+MOST_WORDS = 16 << 10  # in a verdict; a program can give occasion for many
 MOST_OUTPUT = 8 << 20  # a program that prints more than this is stopped
 PATIENCE = 3  # seconds that something may come late, such as a hostname set by the parent
 
@@ -81,7 +82,7 @@ class Fail(Exception):
     def __init__(self, expected, actual):
         super().__init__(actual)
         self.expected = expected
-        self.actual = actual
+        self.actual = actual[:MOST_WORDS]
 
 
 class Trouble(Exception):

@@ -21,7 +21,6 @@ MOST_MEMORY = 512 << 20  # of all processes and files together, where a cgroup c
 MOST_PROCESS_MEMORY = 128 << 20  # of each process anyway; a compiler may have all
 MOST_PROCESSES = 64
 COMPILE_TIME = 10  # seconds
-MOST_MESSAGES = 16 << 10  # of the compiler
 
 
 class Broken(Exception):
@@ -184,4 +183,4 @@ def build_in_sandbox(lab, path):
         return bytes(done.out)
     if done.process.returncode != 2 and not done.died():  # It was not make that failed.
         raise Broken(_("the sandbox can't be made: %s") % done.stderr())
-    raise Fail(expected, done.stderr().strip()[:MOST_MESSAGES])
+    raise Fail(expected, done.stderr().strip())

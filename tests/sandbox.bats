@@ -86,6 +86,25 @@ copy_tree() {
 	((${lines[-1]} < 8))
 }
 
+@test "sandbox: a program and its stage's first process have no descriptors but their pipes" {
+	cat >"$work/list.c" <<-'END'
+		#include <unistd.h>
+		int main(void)
+		{
+			execl("/bin/ls", "ls", "-l", "/proc/self/fd", "/proc/1/fd", (char *)0);
+		}
+	END
+	run -1 judge "$work/list.c" --log "$work/log"
+	run -0 sed -nE 's/.* ([0-9]+ -> [^0-9[]*).*/\1/p' "$work/log"
+	assert_output '0 -> pipe:
+1 -> /dev/null
+2 -> /dev/null
+0 -> pipe:
+1 -> pipe:
+2 -> pipe:
+3 -> /proc/'
+}
+
 @test "sandbox: it has no network but its loopback, and its own names and queues" {
 	hostname=$(hostname)
 	run -0 "${sandbox[@]}" sh -c 'ip -brief link; hostname inside; ipcmk -Q'
@@ -178,7 +197,7 @@ copy_tree() {
 }
 
 @test "sandbox: where the machine has no namespace to give, all is blocked" {
-	run -77 "${without_rights[@]}" unshare --user --map-root-user sh -c 'echo 0 >/proc/sys/user/max_uts_namespaces
+	run -77 unshare --user --map-root-user sh -c 'echo 0 >/proc/sys/user/max_uts_namespaces
 		exec scripts/check uts --sandbox labs/uts/uts.c --json'
 	assert_output --partial '"status": "blocked"'
 	refute_output --partial '"status": "fail"'
