@@ -124,7 +124,7 @@ class Inspection:
         options = [f"--{name}" for name in
                    ({"mnt": "mount"}.get(kind, kind) for kind in kinds)] + (["--fork"] if "pid" in kinds else [])
         number = f"{random.randrange(1000, 9000)}.{random.randrange(10**6)}"
-        process = self.stage.start_unshared(options, ["sleep", number])
+        process = self.stage.start([*self.stage.unshare(*options), "sleep", number])
         process.stdin.close()
         found = wait_until(lambda: self.stage.find_command("sleep", number) or process.poll(), self.stage.timeout)
         if process.poll() is not None or not found:

@@ -35,10 +35,11 @@ KINDS = {
 }
 OPTIONS = {"cgroup": "--cgroup", "ipc": "--ipc", "mnt": "--mount", "net": "--net", "pid": "--pid", "uts": "--uts"}
 
-NS_GET_PARENT = 0xB702  # ioctl_ns(2)
+NS_GET_USERNS, NS_GET_PARENT = 0xB701, 0xB702  # ioctl_ns(2)
 PR_SET_CHILD_SUBREAPER = 36
 CAP_SYS_ADMIN = 21
 ORDINARY_ID = 65534  # whom root becomes to be an ordinary user
+MOST_WORDS = 16 << 10  # in a verdict; a program can give occasion for many
 MOST_OUTPUT = 8 << 20  # a program that prints more than this is stopped
 PATIENCE = 3  # seconds that something may come late, such as a hostname set by the parent
 
@@ -81,7 +82,7 @@ class Fail(Exception):
     def __init__(self, expected, actual):
         super().__init__(actual)
         self.expected = expected
-        self.actual = actual
+        self.actual = actual[:MOST_WORDS]
 
 
 class Trouble(Exception):
@@ -240,8 +241,8 @@ class Stage:
     Its first process reads from a pipe of ours, so that the stage ends should we be killed.
     """
 
-    ordinary_id = ORDINARY_ID
-    become = []  # what comes before nsenter(1)
+    ordinary = ORDINARY_ID, ORDINARY_ID  # user and group
+    prefix = []  # what comes before nsenter(1)
     confine = None  # what a process does that is to start the program
 
     def __init__(self, real=False, timeout=10, maker=(ROOT / "scripts/stage",), fds=()):
@@ -341,18 +342,27 @@ class Stage:
     def enter(self, kinds, command, descriptors=None):
         """Run a command of ours in namespaces of these kinds: the stage's, or those of the descriptors."""
         descriptors = descriptors or self.descriptors
-        entering = [*self.become, "nsenter"]
+        entering = ["nsenter"]
         passed = [descriptors[kind] for kind in kinds]
         if self.has_user_namespace:  # In it, we have every right over all that is on the stage.
             passed.append(self.descriptors["user"])
             entering += [f"--user=/proc/self/fd/{passed[-1]}", "--preserve-credentials"]
         for kind in kinds:
             entering.append(f"{OPTIONS[kind]}=/proc/self/fd/{descriptors[kind]}")
-        try:
-            return subprocess.run([*entering, "--", *command], pass_fds=passed, stdin=subprocess.DEVNULL, timeout=30,
-                                  capture_output=True, encoding="utf-8", errors="backslashreplace", check=False)
-        except subprocess.TimeoutExpired as expired:
-            raise Trouble(_("a command of the judge hangs in its namespaces: %s") % " ".join(map(str, command))) from expired
+        return subprocess.run([*entering, "--", *command], pass_fds=passed, stdin=subprocess.DEVNULL,
+                              capture_output=True, encoding="utf-8", errors="backslashreplace", check=False)
+
+    def join(self, descriptors):
+        """In a child process of ours: enter these namespaces, one after another."""
+        if self.prefix:  # Nobody else in there may be we.
+            user, group = self.ordinary
+            os.setgroups([])
+            os.setresgid(group, group, group)
+            os.setresuid(user, user, user)
+        libc = ctypes.CDLL(None, use_errno=True)
+        for fd in descriptors:
+            if libc.setns(fd, 0) == -1:
+                raise OSError(ctypes.get_errno(), "setns")
 
     def read_mounts(self, mount_namespace):
         """All that is in a mount namespace, also what a shell in a chroot there doesn't see: as of proc(5), mountinfo.
@@ -364,17 +374,10 @@ class Stage:
         child = os.fork()
         if child == 0:
             try:
-                if self.become:
-                    os.setgroups([])
-                    os.setresgid(*[self.ordinary_id] * 3)
-                    os.setresuid(*[self.ordinary_id] * 3)
-                setns = ctypes.CDLL(None).setns
-                if self.has_user_namespace:
-                    setns(self.descriptors["user"], 0)
-                if setns(mount_namespace, 0) == 0:
-                    with open(os.open("self/mountinfo", os.O_RDONLY, dir_fd=proc), "rb") as source, \
-                            open(writer, "wb") as target:
-                        target.write(source.read())
+                self.join([self.descriptors["user"]] * self.has_user_namespace + [mount_namespace])
+                with open(os.open("self/mountinfo", os.O_RDONLY, dir_fd=proc), "rb") as source, \
+                        open(writer, "wb") as target:
+                    target.write(source.read())
             finally:
                 os._exit(0)
         os.close(writer)
@@ -388,12 +391,14 @@ class Stage:
         """The beginning of each command line that shall run on the stage, in a session of its own."""
         if self.real:
             return ["env"]
-        words = [*self.become, "nsenter", f"--target={self.init}", "--mount", "--uts", "--ipc", "--net", "--pid"]
+        words = [*self.prefix, "nsenter", f"--target={self.init}", "--mount", "--uts", "--ipc", "--net", "--pid"]
         if self.has_user_namespace:
             words += ["--user", "--preserve-credentials"]
         return [*words, "--", "setsid"]
 
-    def start(self, command, fds=()):
+    fds = ()  # what a command on the stage is given besides its pipes
+
+    def start(self, command):
         """Start a command on the stage, with nothing of ours but three pipes."""
         environment = {
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -401,13 +406,13 @@ class Stage:
         }
         process = subprocess.Popen([*self.launcher(), *command], env=environment, cwd="/", stdin=subprocess.PIPE,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
-                                   preexec_fn=self.confine, pass_fds=fds)
+                                   preexec_fn=self.confine, pass_fds=self.fds)
         self.started.append(process)
         return process
 
-    def start_unshared(self, options, command):
-        """Start a command on the stage in some namespaces of its own."""
-        return self.start(["unshare", *options, *command])
+    def unshare(self, *options):
+        """The words before a command on the stage that is to have namespaces of its own."""
+        return ["unshare", *options, "--"]
 
     def run(self, command):
         """Run a command on the stage to its end; the Program that it was."""
@@ -448,22 +453,15 @@ class Stage:
 
     def is_ordinary(self):
         """Does as_ordinary_user() make a real ordinary user, in no user namespace but the machine's?"""
-        return os.geteuid() == 0 and self.is_mapped(self.ordinary_id)
-
-    @staticmethod
-    def is_mapped(number):
-        """Is it a user and a group in our user namespace?"""
-        maps = (read_text(f"/proc/self/{name}").split() for name in ("uid_map", "gid_map"))
-        return all(int(first) <= number < int(first) + int(count)
-                   for first, _outside, count in (words[-3:] for words in maps))
+        return os.geteuid() == 0 and are_mapped(*self.ordinary)
 
     def as_ordinary_user(self):
         """The words before a command that is to run as an ordinary user, without any right over the stage."""
         if self.is_ordinary():
-            return ["setpriv", f"--reuid={self.ordinary_id}", f"--regid={self.ordinary_id}", "--clear-groups"]
+            return become(*self.ordinary)
         if self.real:
             return []
-        return ["unshare", "--user", "--map-user=1000", "--map-group=1000", "--"]
+        return self.unshare("--user", "--map-user=1000", "--map-group=1000")
 
     def readable_by_ordinary_user(self, program):
         """The program, or where an ordinary user can't reach it, a copy."""
@@ -473,6 +471,18 @@ class Stage:
         copy = self.make_directory() / Path(program).name
         self.enter(["mnt"], ["install", "--mode=755", program, copy])
         return copy
+
+
+def are_mapped(user, group):
+    """Are they in our user namespace?"""
+    maps = ((number, read_text(f"/proc/self/{name}").split()[-3:])
+            for name, number in (("uid_map", user), ("gid_map", group)))
+    return all(int(first) <= number < int(first) + int(count) for number, (first, _outside, count) in maps)
+
+
+def become(user, group):
+    """The words before a command that root runs as somebody else."""
+    return ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups"]
 
 
 def open_namespaces(pid):
@@ -569,7 +579,7 @@ class Container(Program):
         self.descriptors = {}
         self.trouble = None
         # An ordinary user on the stage may be in a user namespace of ours, one level down.
-        self.starts_below = command[0] == "unshare"
+        self.starts_below = "--map-user=1000" in command
 
     # -- talking to it --
 

@@ -6,18 +6,21 @@ nothing outside.
 """
 
 import errno
+import fcntl
 import os
 import resource
 import stat
+import subprocess
 from pathlib import Path
 
-from judge import ROOT, Blocked, Fail, Stage, Trouble, _, make
+from judge import (NS_GET_USERNS, ROOT, Blocked, Fail, Stage, Trouble, _, are_mapped, become, make, parent,
+                   read_text)
 
 MOST_SOURCE = 256 << 10
-MOST_MEMORY = 512 << 20  # of all processes and files together where there is a cgroup, and of each anyway
-MOST_PROCESSES = 128
+MOST_MEMORY = 512 << 20  # of all processes and files together, where a cgroup can be made
+MOST_PROCESS_MEMORY = 128 << 20  # of each process anyway; a compiler may have all
+MOST_PROCESSES = 64
 COMPILE_TIME = 10  # seconds
-MOST_MESSAGES = 16 << 10  # of the compiler
 
 
 class Broken(Exception):
@@ -56,17 +59,18 @@ def make_cgroups():
 class Sandbox(Stage):
     """A stage that holds what nobody trusts. The files, by their names below /nslabs, are bytes."""
 
-    def __init__(self, timeout, ordinary, files, tools=False):
-        self.ordinary = ordinary
+    def __init__(self, timeout, ordinary, files, tools=False, memory=MOST_PROCESS_MEMORY):
+        self.memory = memory
         self.cgroups = make_cgroups()
         maker = [ROOT / "scripts/sandbox"] + ["--ordinary"] * ordinary + ["--tools"] * tools
         if self.is_ordinary():
             # Nobody else is this user, so that nobody's processes or files are its own; PIDs end below 1 << 22.
-            if self.is_mapped((0x70 << 24) + os.getpid()):
-                self.ordinary_id = (0x70 << 24) + os.getpid()
-            maker += ["--id", str(self.ordinary_id)]
+            alone = 0x70000000 + os.getpid(), 0x70400000 + os.getpid()
+            if are_mapped(*alone):
+                self.ordinary = alone
+            maker += ["--id", "%d:%d" % self.ordinary]
             if not ordinary:
-                self.become = ["setpriv", f"--reuid={self.ordinary_id}", f"--regid={self.ordinary_id}", "--clear-groups"]
+                self.prefix = become(*self.ordinary)
         for cgroup in self.cgroups:
             maker += ["--cgroup", cgroup]
         fds = []
@@ -84,12 +88,29 @@ class Sandbox(Stage):
         finally:
             for fd in fds:
                 os.close(fd)
+        # The files that our commands see. A program that is root on the stage could have mounted others there, but not
+        # in the mount namespace around it; and here, nothing has to be hidden any more.
+        keeper = self.init if ordinary else parent(parent(self.init))
+        mounts = os.open(f"/proc/{keeper}/ns/mnt", os.O_RDONLY)
+        owner = fcntl.ioctl(mounts, NS_GET_USERNS)
+        tool = os.open("/usr/bin/unshare", os.O_RDONLY)
+        self.held = [mounts, owner, tool]
+        self.outside = [mounts] if ordinary and self.is_ordinary() else [owner, mounts]
+        hidden = [words[4] for words in map(str.split, read_text(f"/proc/{keeper}/mountinfo").splitlines())
+                  if words[3] == "/null" and words[4].startswith("/usr/")]
+        if hidden and not ordinary:
+            self.enter([], ["umount", *hidden])
+
+    def __exit__(self, *exception):
+        super().__exit__(*exception)
+        for fd in self.held:
+            os.close(fd)
 
     def confine(self):
         """In the process that becomes the student's: its limits, which nobody can raise again."""
         for cgroup in self.cgroups:
             (cgroup / "cgroup.procs").write_text("0")
-        for limit, most in ((resource.RLIMIT_AS, MOST_MEMORY), (resource.RLIMIT_NPROC, MOST_PROCESSES),
+        for limit, most in ((resource.RLIMIT_AS, self.memory), (resource.RLIMIT_NPROC, MOST_PROCESSES),
                             (resource.RLIMIT_CORE, 0)):
             resource.setrlimit(limit, (most, most))
         # Should the machine run short of memory nevertheless, it is the first to go.
@@ -102,18 +123,26 @@ class Sandbox(Stage):
         return program
 
     def enter(self, kinds, command, descriptors=None):
-        """Always among the sandbox's files: a process of ours that a student's could trace must not see others."""
-        if "mnt" not in kinds:
-            descriptors = {**(descriptors or self.descriptors), "mnt": self.descriptors["mnt"]}
-            kinds = [*kinds, "mnt"]
-        return super().enter(kinds, command, descriptors)
+        """Always among the sandbox's own files: what runs is none of the student's, and sees nothing of the machine.
 
-    def start_unshared(self, options, command):
-        """unshare(1) isn't in the sandbox: it is passed by a descriptor, which is closed before the command runs."""
-        with open("/usr/bin/unshare", "rb") as tool:
-            fd = tool.fileno()
-            return self.start([f"/proc/self/fd/{fd}", *options, "bash", "-c", f'exec {fd}<&-; exec "$@"', "bash", *command],
-                              [fd])
+        It is enough to be in a PID namespace with one's children.
+        """
+        joined = self.outside + [self.descriptors["user"]] * self.has_user_namespace
+        joined += [(descriptors or self.descriptors)[kind] for kind in kinds]
+        try:
+            return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8",
+                                  errors="backslashreplace", check=False, timeout=30, preexec_fn=lambda: self.join(joined))
+        except subprocess.TimeoutExpired as expired:  # Somebody in there keeps it from ending.
+            raise Trouble(_("a command of the judge hangs: %s") % " ".join(map(str, command))) from expired
+
+    def unshare(self, *options):
+        """unshare(1) isn't on the stage: it is passed by a descriptor, which is closed before the command runs."""
+        fd = self.held[-1]
+        return [f"/proc/self/fd/{fd}", *options, "--", "bash", "-c", f'exec {fd}<&-; exec "$@"', "bash"]
+
+    def start(self, command):
+        self.fds = [self.held[-1]] if command[0] == self.unshare()[0] else []
+        return super().start(command)
 
 
 def read_source(path):
@@ -125,10 +154,12 @@ def read_source(path):
         if error.errno == errno.ELOOP:
             raise Fail(expected, _("a symbolic link")) from error
         raise Broken(f"{path}: {error.strerror}") from error
-    with open(fd, "rb") as file:
+    try:
         if not stat.S_ISREG(os.fstat(fd).st_mode):
             raise Fail(expected, _("no regular file"))
-        source = file.read(MOST_SOURCE + 1)
+        source = os.read(fd, MOST_SOURCE + 1)
+    finally:
+        os.close(fd)
     if len(source) > MOST_SOURCE:
         raise Fail(expected, _("a larger one"))
     return source
@@ -141,7 +172,7 @@ def build_in_sandbox(lab, path):
     made = make("build/common.a")  # this tree's own, with which all are linked
     if made.returncode != 0:
         raise Broken(made.stdout)
-    with Sandbox(COMPILE_TIME, True, {f"labs/{lab}/{lab}.c": source}) as stage:
+    with Sandbox(COMPILE_TIME, True, {f"labs/{lab}/{lab}.c": source}, memory=MOST_MEMORY) as stage:
         try:
             done = stage.run([*stage.as_ordinary_user(), "sh", "-c", """
                 cp -r /nslabs /tmp && cd /tmp/nslabs || exit 125
@@ -152,4 +183,4 @@ def build_in_sandbox(lab, path):
         return bytes(done.out)
     if done.process.returncode != 2 and not done.died():  # It was not make that failed.
         raise Broken(_("the sandbox can't be made: %s") % done.stderr())
-    raise Fail(expected, done.stderr().strip()[:MOST_MESSAGES])
+    raise Fail(expected, done.stderr().strip())
