@@ -175,6 +175,10 @@ soak-judge: all ## judge every right and wrong program 20 times in a row, and 8 
 	@tests/catalogue --times 20 --jobs 1
 	@tests/catalogue --times 20 --jobs 8
 
+.PHONY: soak-grade
+soak-grade: all ## grade a class of 200, twice
+	@tests/class --soak 200
+
 .PHONY: messages
 messages: ## bring the catalogues of translations up to date with the sources
 	@scripts/messages

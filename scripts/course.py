@@ -187,11 +187,13 @@ def squeeze(name):
     return "".join(c for c in name.casefold() if c.isalnum())
 
 
-def is_theirs(entry, student):
-    """Is this entry the student's? By the roster's pattern; without one by id, or by the name on a platform."""
+def is_theirs(entry, student, all_names):
+    """Is this entry the student's? By the roster's name or pattern; without one by id, or by the name on a platform."""
     names = (entry.name, entry.stem)
+    if student.pattern in all_names:
+        return student.pattern in names
     if student.pattern:
-        return student.pattern in names or any(fnmatch.fnmatchcase(name, student.pattern) for name in names)
+        return any(fnmatch.fnmatchcase(name, student.pattern) for name in names)
     if student.id in (*names, entry.number):
         return True
     words = student.name.replace(",", " ").split()
@@ -202,9 +204,10 @@ def is_theirs(entry, student):
 def match(entries, students):
     """Give each entry to its student. Returns all: those of the roster, and one for each entry that is nobody's."""
     has_roster = bool(students)
+    all_names = {name for entry in entries for name in (entry.name, entry.stem)}
     strangers = {}
     for entry in entries:
-        owners = [student for student in students if is_theirs(entry, student)]
+        owners = [student for student in students if is_theirs(entry, student, all_names)]
         # Two may hand in one entry, if the roster says so. By name alone it is a guess, and a guess is no grade.
         if len(owners) > 1 and not all(owner.pattern for owner in owners):
             for owner in owners:

@@ -718,3 +718,27 @@ for side in ('teacher', 'students'):
 	PATH=$work/bin run -2 /usr/bin/python3 -Es $grade "$class"
 	assert_line --partial 'GNU parallel is missing: scripts/setup --grade installs it'
 }
+
+# ---- A class ----
+
+@test "grade: a class of 40, right, wrong and hostile, gets the grades that are expected, and leaves the host alone" {
+	[[ $EUID -eq 0 ]] || skip 'needs root'
+	tests/class "$work/forty" 40
+	tests/snapshot >"$work/snapshot"
+	run -0 $grade "$work/forty" --jobs 2
+	assert_line '40 students'
+	run -0 tests/class --compare "$work/forty" "$work/forty-grades"
+	assert_output --regexp '^[0-9]+ grades, 0 unexpected$'
+	run -0 tests/snapshot --compare "$work/snapshot"
+}
+
+@test "grade: the class's own test finds a grade that isn't expected" {
+	use_stub
+	mkdir "$work/small"
+	echo '[["a", "uts", "uts.runs", "a test"]]' >"$work/small-expected.json"
+	mkdir "$class/a"
+	hand_in a/uts.c pass
+	run -0 $grade "$class" --labs uts
+	run -1 tests/class --compare "$work/small" "$class-grades"
+	assert_line 'UNEXPECTED: a (a test) uts: uts.runs was expected; pass '
+}
