@@ -72,6 +72,11 @@ class Entry:
 # ---- Folders and archives, item by item ----
 
 
+def too_much():
+    return Problem(_("it unpacks to more than %(size)d MiB, or to more than %(ratio)d times its size") % {
+        "size": MOST_UNPACKED >> 20, "ratio": MOST_RATIO})
+
+
 class BoundedReader:
     """A stream of which only so much can be read: what a small archive unpacks to may be without end."""
 
@@ -83,8 +88,7 @@ class BoundedReader:
         data = self.stream.read(min(size, self.left + 1) if size >= 0 else self.left + 1)
         self.left -= len(data)
         if self.left < 0:
-            raise Problem(_("it unpacks to more than %d MiB, or to more than %d times its size") % (
-                MOST_UNPACKED >> 20, MOST_RATIO))
+            raise too_much()
         return data
 
 
@@ -131,8 +135,7 @@ def walk_zip(file, size):
         members = archive.infolist()
         unpacked = sum(member.file_size for member in members)
         if unpacked > min(MOST_UNPACKED, max(MOST_RATIO * size, 10 << 20)):
-            raise Problem(_("it unpacks to more than %d MiB, or to more than %d times its size") % (
-                MOST_UNPACKED >> 20, MOST_RATIO))
+            raise too_much()
         if any(member.flag_bits & 1 for member in members):
             raise Problem(_("it is encrypted"))
         for member in members:
@@ -167,7 +170,7 @@ def clean(name, item):
         raise Problem(_("%s is a link or a device, no file") % name)
     text = item.read(MOST_SOURCE + 1)
     if len(text) > MOST_SOURCE:
-        raise Problem(_("%s is larger than %d KiB") % (name, MOST_SOURCE >> 10))
+        raise Problem(_("%(name)s is larger than %(size)d KiB") % {"name": name, "size": MOST_SOURCE >> 10})
     if text[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise Problem(_("%s is UTF-16; save it as UTF-8") % name)
     text = text.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")

@@ -16,7 +16,7 @@ import os
 import re
 import xml.etree.ElementTree as xml
 
-from exercises import write_text
+from exercises import is_chinese, write_text
 from judge import N_, _, printable
 
 SETTLED = ("pass", "fail", "unreadable", "missing")  # the others never become a grade
@@ -88,7 +88,7 @@ def reason(row, lab, course, to_teacher):
 def late_words(result):
     if not result["days"]:
         return ""
-    return _("%(days)d days late: %(percent)d %% of the points") % {
+    return _("late, day %(days)d: %(percent)d %% of the points") % {
         "days": result["days"], "percent": round(result["part"] * 100)}
 
 
@@ -168,7 +168,7 @@ def report_html(row, course, to_teacher):
             parts.append(f"<pre>{escape(text)}</pre>")
         parts.append("</section>")
     return (
-        '<!DOCTYPE html>\n<html lang="' + _("en") + '">\n<head><meta charset="utf-8">\n'
+        '<!DOCTYPE html>\n<html lang="' + ("zh-CN" if is_chinese() else "en") + '">\n<head><meta charset="utf-8">\n'
         # Whatever slips through is not executed, and fetches nothing.
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src \'unsafe-inline\'">\n'
         f"<title>{html.escape(name)}</title>\n<style>{STYLE}</style></head>\n<body>\n"

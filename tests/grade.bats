@@ -425,10 +425,10 @@ assert 'ipc.namespace' in (out / 'teacher/ada/report.txt').read_text()
 	run -0 grades
 	assert_line 'early uts pass 10'
 	assert_line 'grace uts pass 10'
-	assert_line 'day uts pass 8 1 days late: 80 % of the points'
-	assert_line 'two uts pass 6 2 days late: 60 % of the points'
-	assert_line 'cut uts pass 0 8 days late: 0 % of the points'
-	assert_line 'file uts pass 8 1 days late: 80 % of the points'
+	assert_line 'day uts pass 8 late, day 1: 80 % of the points'
+	assert_line 'two uts pass 6 late, day 2: 60 % of the points'
+	assert_line 'cut uts pass 0 late, day 8: 0 % of the points'
+	assert_line 'file uts pass 8 late, day 1: 80 % of the points'
 	assert_line 'cut ipc pass 3'
 	# A row for all labs, under those of their own; what a row leaves out is the course's.
 	printf 'lab,deadline\n*,2026-01-31T23:00Z\nuts,2027-01-01\n' >"$work/late.csv"
@@ -436,7 +436,7 @@ assert 'ipc.namespace' in (out / 'teacher/ada/report.txt').read_text()
 	run -0 $grade "$class" --labs uts,ipc --late "$work/late.csv"
 	run -0 grades
 	assert_line 'cut uts pass 3'
-	assert_line 'file ipc pass 1.5 1 days late: 50 % of the points'
+	assert_line 'file ipc pass 1.5 late, day 1: 50 % of the points'
 }
 
 @test "grade: blocked, and a judge that fails, are no grade: an earlier one stays, and the table says so" {
