@@ -100,7 +100,7 @@ $1"
 	echo 'int main(' >"$class/bob/pid.c"
 	ls -A "$work" >"$work/before"
 	tests/snapshot >"$work/snapshot"
-	run -0 $grade "$class" --labs uts,pid --jobs 2
+	run -0 "$grade" "$class" --labs uts,pid --jobs 2
 	assert_line --regexp '^  uts +1 passed, 1 failed$'
 	assert_line --regexp '^  pid +1 failed, 1 not handed in$'
 	run -0 grades
@@ -133,7 +133,7 @@ $1"
 	(cd "$work" && /usr/bin/python3 -m zipfile -c "$class/zipped.zip" labs)
 	cp "$class/zipped.zip" "$class/Zip_1_assignsubmission_file_/my work.zip"
 	cp "$class/zipped.zip" "$class/knuthdon_816_90212_my work.zip"
-	run -0 $grade "$class"
+	run -0 "$grade" "$class"
 	run -0 grades
 	assert_output - <<-'END'
 		1 uts pass 3
@@ -161,7 +161,7 @@ $1"
 	hand_in tree/scripts/check 'evil'
 	hand_in tree/tests/labs/uts.bats 'evil'
 	hand_in __MACOSX/uts.c fail
-	run -0 $grade "$class" --labs uts
+	run -0 "$grade" "$class" --labs uts
 	run -0 grades
 	assert_line 'tree uts pass 3'
 	run -0 cat "$judged"
@@ -191,7 +191,7 @@ $1"
 	echo 'no archive' >"$class/broken.tar.gz"
 	echo 'no archive' >"$class/other.rar"
 	printf '\xef\xbb\xbf// pass\r\nint main(void) { return 0; }\r\n' >"$class/uts.c"
-	run -0 $grade "$class" --labs uts
+	run -0 "$grade" "$class" --labs uts
 	run -0 grades
 	assert_output - <<-'END'
 		binary uts unreadable 0 uts.c is no text
@@ -252,7 +252,7 @@ whole = (class_ / 'zipdots.zip').read_bytes()
 (class_ / 'cut.zip').write_bytes(whole[:len(whole) // 2])
 (class_ / 'cut.tar.gz').write_bytes((class_ / 'dotdot.tar.gz').read_bytes()[:60])
 "
-	run -0 $grade "$class" --labs uts
+	run -0 "$grade" "$class" --labs uts
 	run -0 grades
 	assert_line 'dotdot uts pass 3'
 	assert_line 'absolute uts pass 3'
@@ -278,7 +278,7 @@ for name in ['with space', \"quote'\\\"\", 'new\nline', '张三', '=cmd|calc', '
 bad = os.fsencode(class_) + b'/\xff\xfe'
 os.mkdir(bad); open(bad + b'/uts.c', 'w').write('// fail')
 "
-	run -0 $grade "$class" --labs uts
+	run -0 "$grade" "$class" --labs uts
 	run -0 grades
 	assert_equal "${#lines[@]}" 12
 	assert_line '\udcff\udcfe uts fail 0 uts.namespace, uts.hostname-inside, uts.host-unchanged'
@@ -316,7 +316,7 @@ assert len(names) == 12 and all(name.isascii() and name[0].isalnum() and ' ' not
 		s6;One;pair;2026-03-01T12:00+08:00
 		s7;Other;pair;
 	END
-	run -0 $grade "$class" --labs uts
+	run -0 "$grade" "$class" --labs uts
 	assert_line --partial 's5: no submission'
 	assert_line --partial 'stranger (not in the roster): nobody in the roster has this entry'
 	run -0 grades
@@ -336,7 +336,7 @@ assert len(names) == 12 and all(name.isascii() and name[0].isalnum() and ' ' not
 	use_stub
 	hand_in 'Wei Wang_1_assignsubmission_file_/uts.c'
 	printf 'id,name\n1001,Wei Wang\n1002,Wei Wang\n' >"$class/roster.csv"
-	run -0 $grade "$class" --labs uts
+	run -0 "$grade" "$class" --labs uts
 	assert_line --partial "1001: Wei Wang_1 could be this student's: say whose it is in the roster's column entry"
 	CLASS=$class in_python "assert not rows['1001']['entries'] and not rows['1002']['entries']"
 }
@@ -346,7 +346,7 @@ assert len(names) == 12 and all(name.isascii() and name[0].isalnum() and ' ' not
 	hand_in ada/uts.c
 	check_mistake() { # FILE CONTENT MESSAGE [OPTION]...
 		printf '%b' "$2" >"$work/$1"
-		run -2 $grade "$class" "${@:4}"
+		run -2 "$grade" "$class" "${@:4}"
 		assert_line --partial "$3"
 		assert_equal "$(grep -c Traceback <<<"$output")" 0
 		[[ ! -e $class-grades ]] || fail 'something was written'
@@ -366,9 +366,9 @@ assert len(names) == 12 and all(name.isascii() and name[0].isalnum() and ' ' not
 	check_mistake d.csv 'lab,deadline\nutx,2026-01-01\n' "no lab is called 'utx'" --late "$work/d.csv"
 	check_mistake x '' 'no lab with checks is called utx' --labs utx
 	check_mistake x '' 'No such file' --late "$work/none.csv"
-	run -2 $grade "$work/none"
+	run -2 "$grade" "$work/none"
 	assert_line --partial 'is no directory'
-	run -2 $grade "$class" --out "$class/grades"
+	run -2 "$grade" "$class" --out "$class/grades"
 	assert_line --partial "--out can't be within DIRECTORY"
 }
 
@@ -388,7 +388,7 @@ assert len(names) == 12 and all(name.isascii() and name[0].isalnum() and ' ' not
 		[visibility]
 		"ipc.namespace" = "hidden"
 	END
-	run -0 $grade "$class"
+	run -0 "$grade" "$class"
 	CLASS=$class in_python "
 row = rows['ada']
 assert list(row['labs']) == ['uts', 'ipc'] and (row['total'], row['max']) == (10, 12.5), row
@@ -421,7 +421,7 @@ assert 'ipc.namespace' in (out / 'teacher/ada/report.txt').read_text()
 		uts,2026-03-02T00:00Z,20,10,2026-03-09T00:00Z
 	END
 	printf '[points]\nuts = 10\n' >"$class/course.toml"
-	run -0 $grade "$class" --labs uts,ipc --late "$work/late.csv"
+	run -0 "$grade" "$class" --labs uts,ipc --late "$work/late.csv"
 	run -0 grades
 	assert_line 'early uts pass 10'
 	assert_line 'grace uts pass 10'
@@ -433,7 +433,7 @@ assert 'ipc.namespace' in (out / 'teacher/ada/report.txt').read_text()
 	# A row for all labs, under those of their own; what a row leaves out is the course's.
 	printf 'lab,deadline\n*,2026-01-31T23:00Z\nuts,2027-01-01\n' >"$work/late.csv"
 	printf '[late]\npercent_per_day = 50\n' >"$class/course.toml"
-	run -0 $grade "$class" --labs uts,ipc --late "$work/late.csv"
+	run -0 "$grade" "$class" --labs uts,ipc --late "$work/late.csv"
 	run -0 grades
 	assert_line 'cut uts pass 3'
 	assert_line 'file ipc pass 1.5 late, day 1: 50 % of the points'
@@ -444,14 +444,14 @@ assert 'ipc.namespace' in (out / 'teacher/ada/report.txt').read_text()
 	for name in a b c d; do
 		hand_in "$name/uts.c" pass
 	done
-	run -0 $grade "$class" --labs uts
+	run -0 "$grade" "$class" --labs uts
 	[[ ! -s $class-grades/changes.txt ]]
 	hand_in a/uts.c blocked
 	hand_in b/uts.c crash
 	hand_in c/uts.c garbage
 	hand_in d/uts.c fail
 	hand_in new/uts.c blocked
-	run -1 $grade "$class" --labs uts
+	run -1 "$grade" "$class" --labs uts
 	assert_line --partial 'a uts: pass 3 → blocked 3 '
 	assert_line --partial 'd uts: pass 3 → fail 0'
 	run -0 grades
@@ -468,7 +468,7 @@ assert (table['new']['uts'], table['new']['uts status'], table['a']['uts']) == (
 	# What had no verdict is tried again by --resume, and nothing else.
 	hand_in b/uts.c pass
 	: >"$judged"
-	run -1 $grade "$class" --labs uts --resume
+	run -1 "$grade" "$class" --labs uts --resume
 	run -0 sort "$judged"
 	assert_line --regexp '^uts pass '
 	refute_line --regexp '^uts (fail|blocked) '
@@ -481,12 +481,12 @@ assert (table['new']['uts'], table['new']['uts status'], table['a']['uts']) == (
 	for number in {1..60}; do
 		hand_in "s$number/uts.c" "$( ((number % 3)) && echo pass || echo fail) $number"
 	done
-	run -0 $grade "$class" --labs uts --jobs 2 --out "$work/whole"
+	run -0 "$grade" "$class" --labs uts --jobs 2 --out "$work/whole"
 	: >"$judged"
 	killed=0
 	until [[ $killed -eq 5 ]]; do
 		before=$(find "$class-grades/run/results" -name '*.json' 2>/dev/null | wc -l)
-		$grade "$class" --labs uts --jobs 2 --resume >"$work/log" 2>&1 3>&- &
+		"$grade" "$class" --labs uts --jobs 2 --resume >"$work/log" 2>&1 3>&- &
 		pid=$!
 		wanted=$((before + RANDOM % 10))
 		until [[ $(find "$class-grades/run/results" -name '*.json' 2>/dev/null | wc -l) -ge $wanted ]]; do
@@ -497,7 +497,7 @@ assert (table['new']['uts'], table['new']['uts status'], table['a']['uts']) == (
 		killed=$((killed + 1))
 	done
 	[[ ! -e $class-grades/grades.csv ]]
-	run -0 $grade "$class" --labs uts --jobs 2 --resume
+	run -0 "$grade" "$class" --labs uts --jobs 2 --resume
 	assert_equal "$(cat "$class-grades/grades.csv")" "$(cat "$work/whole/grades.csv")"
 	assert_equal "$(find "$class-grades/run/results" -name '*.json' | wc -l)" 60
 	# Twice is what was under way when it was killed, two jobs a time (and what parallel had done, but not handed over).
@@ -507,7 +507,7 @@ assert (table['new']['uts'], table['new']['uts status'], table['a']['uts']) == (
 @test "grade: Ctrl-C ends it and its jobs, and says how to go on" {
 	use_stub
 	hand_in a/uts.c "wait $work/go"
-	$grade "$class" --labs uts >"$work/log" 2>&1 3>&- &
+	"$grade" "$class" --labs uts >"$work/log" 2>&1 3>&- &
 	pid=$!
 	until [[ -s $NSLABS_JUDGED ]]; do
 		kill -0 "$pid"
@@ -519,7 +519,7 @@ assert (table['new']['uts'], table['new']['uts status'], table['a']['uts']) == (
 	run -0 cat "$work/log"
 	assert_line --partial '--resume goes on from here'
 	touch "$work/go"
-	run -0 $grade "$class" --labs uts --resume
+	run -0 "$grade" "$class" --labs uts --resume
 	run -0 grades
 	assert_output 'a uts pass 3'
 }
@@ -570,7 +570,7 @@ start_host() {
 		hand_in "s$number/uts.c" "wait $work/go $number"
 	done
 
-	$grade "$class" --labs uts --jobs 2 --hosts "$work/hosts" >"$work/log" 2>&1 3>&- &
+	"$grade" "$class" --labs uts --jobs 2 --hosts "$work/hosts" >"$work/log" 2>&1 3>&- &
 	pid=$!
 	until [[ $(grep -c ' on alpha$' "$judged") -ge 2 && $(grep -c ' on beta$' "$judged") -ge 2 ]]; do
 		kill -0 "$pid"
@@ -587,7 +587,7 @@ start_host() {
 
 	# No machine that answers is no grade, and a reason.
 	kill -KILL "${host_init[beta]}"
-	run -1 $grade "$class" --labs uts --hosts "$work/hosts"
+	run -1 "$grade" "$class" --labs uts --hosts "$work/hosts"
 	run -0 grades
 	assert_line 's1 uts error 3 no machine has judged it; the earlier grade is kept'
 }
@@ -609,7 +609,7 @@ start_host() {
 	done
 	printf '[visibility]\n"uts.namespace" = "hidden"\n' >"$class/course.toml"
 	printf 'lab,deadline,percent_per_day\nipc,2020-01-01,0.01\n' >"$work/late.csv"
-	run -1 $grade "$class" --labs uts,ipc,pid --late "$work/late.csv"
+	run -1 "$grade" "$class" --labs uts,ipc,pid --late "$work/late.csv"
 	CLASS=$class in_python "
 import xml.etree.ElementTree as xml
 formats = ('text', 'simple_format', 'html', 'md', 'ansi'); visibilities = ('hidden', 'after_due_date', 'after_published', 'visible')
@@ -652,7 +652,7 @@ for name in ('pass', 'fail', 'blocked', 'crash'):
 	use_stub
 	hand_in ada/uts.c fail
 	printf '# Answers\n\n## uts\n\nWhy?\n\n<script>alert(1)</script> since it is \033[31mcopied\n\n---\n\n## ipc\n\nother\n' >"$class/ada/ANSWERS.md"
-	run -0 $grade "$class" --labs uts
+	run -0 "$grade" "$class" --labs uts
 	CLASS=$class in_python "
 import html.parser
 for side in ('teacher', 'students'):
@@ -677,7 +677,7 @@ for side in ('teacher', 'students'):
 	for number in {1..7}; do
 		hand_in "s$number/uts.c" "$( ((number > 2)) && echo pass || echo fail) $number"
 	done
-	run -0 --separate-stderr $grade "$class" --labs uts
+	run -0 --separate-stderr "$grade" "$class" --labs uts
 	assert_line '7 students'
 	assert_line --regexp '^ +0-9 % #{16} +2$'
 	assert_line --regexp '^ +100 % #{40} 5$'
@@ -700,7 +700,7 @@ for side in ('teacher', 'students'):
 	for name in one same renamed other untouched bare; do
 		sed -i '1i // pass' "$class/$name/nest.c"
 	done
-	run -0 $grade "$class" --labs nest
+	run -0 "$grade" "$class" --labs nest
 	run -0 cat "$class-grades/similar.txt"
 	assert_line 'nest: the same lines: one, same'
 	assert_line --regexp '^nest: (9[0-9]|100) % alike: (one|renamed), (one|renamed)$'
@@ -715,7 +715,7 @@ for side in ('teacher', 'students'):
 	for tool in python3 env; do
 		ln -s "$(command -v $tool)" "$work/bin"
 	done
-	PATH=$work/bin run -2 /usr/bin/python3 -Es $grade "$class"
+	PATH=$work/bin run -2 /usr/bin/python3 -Es "$grade" "$class"
 	assert_line --partial 'GNU parallel is missing: scripts/setup --grade installs it'
 }
 
@@ -725,7 +725,7 @@ for side in ('teacher', 'students'):
 	[[ $EUID -eq 0 ]] || skip 'needs root'
 	tests/class "$work/forty" 40
 	tests/snapshot >"$work/snapshot"
-	run -0 $grade "$work/forty" --jobs 2
+	run -0 "$grade" "$work/forty" --jobs 2
 	assert_line '40 students'
 	run -0 tests/class --compare "$work/forty" "$work/forty-grades"
 	assert_output --regexp '^[0-9]+ grades, 0 unexpected$'
@@ -738,7 +738,7 @@ for side in ('teacher', 'students'):
 	echo '[["a", "uts", "uts.runs", "a test"]]' >"$work/small-expected.json"
 	mkdir "$class/a"
 	hand_in a/uts.c pass
-	run -0 $grade "$class" --labs uts
+	run -0 "$grade" "$class" --labs uts
 	run -1 tests/class --compare "$work/small" "$class-grades"
 	assert_line 'UNEXPECTED: a (a test) uts: uts.runs was expected; pass '
 }
