@@ -509,7 +509,7 @@ assert (table['new']['uts'], table['new']['uts status'], table['a']['uts']) == (
 	hand_in a/uts.c "wait $work/go"
 	"$grade" "$class" --labs uts >"$work/log" 2>&1 3>&- &
 	pid=$!
-	until [[ -s $NSLABS_JUDGED ]]; do
+	until [[ -s $judged ]]; do
 		kill -0 "$pid"
 	done
 	kill -INT "$pid"
