@@ -120,7 +120,7 @@ class Sandbox(Stage):
     def as_ordinary_user(self):
         return super().as_ordinary_user() if self.is_ordinary() else []
 
-    def readable_by_ordinary_user(self, program):
+    def readable_by(self, prefix, program):
         return program
 
     def enter(self, kinds, command, descriptors=None):
