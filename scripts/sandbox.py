@@ -129,9 +129,6 @@ class Sandbox(Stage):
         # Should the machine run short of memory nevertheless, it is the first to go.
         Path("/proc/self/oom_score_adj").write_text("1000")
 
-    def as_ordinary_user(self):
-        return super().as_ordinary_user() if self.is_ordinary() else []
-
     def readable_by(self, prefix, program):
         return program
 
