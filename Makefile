@@ -179,6 +179,24 @@ soak-judge: all ## judge every right and wrong program 20 times in a row, and 8 
 messages: ## bring the catalogues of translations up to date with the sources
 	@scripts/messages
 
+.PHONY: docs
+docs: docs/node_modules/.package-lock.json ## build the site, in build/site
+	@cd docs && npm run --silent build
+
+.PHONY: docs-serve
+docs-serve: docs ## build the site and serve it on this machine; it says its address
+	@cd docs && npm run --silent serve
+
+.PHONY: diagrams
+diagrams: $(patsubst %.dot,%.svg,$(wildcard docs/diagrams/*.dot)) ## draw the diagrams anew whose sources have changed
+
+docs/diagrams/%.svg: docs/diagrams/%.dot
+	@echo '  DOT $<'
+	@dot -Tsvg -o $@ $<
+
+docs/node_modules/.package-lock.json: docs/package-lock.json
+	@cd docs && npm ci --no-audit --no-fund --loglevel=error
+
 # }}}
 
 .PHONY: clean
