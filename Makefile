@@ -190,9 +190,12 @@ docs-serve: docs ## build the site and serve it on this machine; it says its add
 .PHONY: diagrams
 diagrams: $(patsubst %.dot,%.svg,$(wildcard docs/diagrams/*.dot)) ## draw the diagrams anew whose sources have changed
 
-docs/diagrams/%.svg: docs/diagrams/%.dot
+docs/diagrams/%.svg: docs/diagrams/%.dot docs/diagrams/style.css
 	@echo '  DOT $<'
-	@dot -Tsvg -o $@ $<
+	@dot -Nshape=box -Nfontname='DejaVu Sans,sans-serif' -Efontname='DejaVu Sans,sans-serif' \
+		-Gfontname='DejaVu Sans,sans-serif' -Nfontsize=12 -Efontsize=11 -Gfontsize=12 -Gnewrank=true -Gpad=0.2 -Tsvg $< | \
+		sed -e '/^<!-- Generated/,/-->/d' \
+			-e '/^<g id="graph0"/e echo "<style>"; cat docs/diagrams/style.css; echo "</style>"' >$@
 
 docs/node_modules/.package-lock.json: docs/package-lock.json
 	@cd docs && npm ci --no-audit --no-fund --loglevel=error
