@@ -92,6 +92,7 @@ export default defineConfig({
 	outDir: "../build/site",
 	cacheDir: "../build/vitepress",
 	rewrites: rewrite,
+	router: { prefetchLinks: false }, // a page's first view is small
 	title: "nslabs",
 	head: [["link", { rel: "icon", href: `data:image/svg+xml,${encodeURIComponent(icon)}` }]],
 	locales: {
@@ -155,6 +156,7 @@ export default defineConfig({
 		},
 	},
 	markdown: {
+		theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
 		config: treeLinks,
 		anchor: { slugify },
 	},
