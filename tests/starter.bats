@@ -114,6 +114,7 @@ for check in (check for lab in verdicts["labs"] for check in lab["checks"] if ch
 	refute_output --regexp ': [A-Za-z ]+ \{'
 	assert_line --partial '// exercise uts.hostname: 给容器设置它自己的主机名 {'
 	grep -q 练习 "$tree/README.md"
+	grep -q "labs/skeleton/README.zh-CN.md" "$tree/README.md" # the lesson in that language
 	grep -q 主机名 "$tree/ANSWERS.md"
 	diff <(grep -ho '// exercise [a-z_.]*' "$tree"/labs/*/*.c) <(grep -ho '// exercise [a-z_.]*' "$STARTER"/labs/*/*.c)
 }
@@ -131,6 +132,16 @@ for check in (check for lab in verdicts["labs"] for check in lab["checks"] if ch
 	run -1 grep -r '^code:' "$tree.self/labs" "$tree.self/common"
 	# The programs are emptied all the same.
 	run -0 diff -r "$tree/labs" "$tree.self/labs" --exclude='hints*' --exclude='README*'
+}
+
+@test "starter: every lesson has its walkthrough in a tree for one alone, and in no course's" {
+	run -0 scripts/starter "$tree" --self
+	for page in labs/{inspect,uts,ipc,pid,mount,net,user,nest}/README{,.zh-CN}.md; do
+		heading=$(sed -n '/{{{/ {n; p}' "$page")
+		[[ $heading == '## '* ]] || fail "$page has no walkthrough"
+		grep -qxF "$heading" "$tree/$page" || fail "$page: not in the tree for one alone"
+		run -1 grep -xF "$heading" "$STARTER/$page"
+	done
 }
 
 @test "starter: a part that is opened and not closed stops it" {
