@@ -200,6 +200,41 @@ docs/diagrams/%.svg: docs/diagrams/%.dot docs/diagrams/style.css
 docs/node_modules/.package-lock.json: docs/package-lock.json
 	@cd docs && npm ci --no-audit --no-fund --loglevel=error
 
+.PHONY: graph
+graph: ## draw the namespaces that exist now, and who is in them: build/graph.svg, or make graph OUT=FILE
+	@scripts/nsgraph $(if $(OUT),-o '$(OUT)')
+
+.PHONY: man
+man: build/man/nslabs.7 $(LABS:%=build/man/nslabs-%.1) ## build the manual pages: man build/man/nslabs.7
+
+build/man/%: docs/man/%.scd build/flags
+	@mkdir -p $(@D)
+	@command -v scdoc >/dev/null || { echo 'make: scdoc is missing: scripts/setup --dev installs it' >&2; exit 1; }
+	@echo '  MAN $@'
+	@sed 's/@VERSION@/$(VERSION)/' $< | scdoc >$@
+
+# The names have a prefix, since the system has a mount(1) and may have a user, a net and others.
+PREFIX ?= /usr/local
+installed := $(LABS:%=bin/nslabs-%) $(LABS:%=share/man/man1/nslabs-%.1) share/man/man7/nslabs.7 \
+	$(catalogues:build/%=share/%) $(LABS:%=share/bash-completion/completions/nslabs-%)
+
+.PHONY: install
+install: all man ## install programs, manual pages and completion: make install PREFIX=/usr/local DESTDIR=
+	@set -e; for file in $(installed); do \
+		mode=644; \
+		case $$file in \
+		bin/*) source=build/$${file#bin/nslabs-}; mode=755 ;; \
+		*/man/*) source=build/man/$${file##*/} ;; \
+		*/locale/*) source=build/$${file#share/} ;; \
+		*/completions/*) source=scripts/completion.bash ;; \
+		esac; \
+		install -D -m $$mode $$source "$(DESTDIR)$(PREFIX)/$$file"; \
+	done
+
+.PHONY: uninstall
+uninstall: ## remove what make install has installed, with the same PREFIX and DESTDIR
+	@for file in $(installed); do rm -f "$(DESTDIR)$(PREFIX)/$$file" || exit; done
+
 # }}}
 
 .PHONY: clean

@@ -63,15 +63,27 @@ static const char *user_flag_missing(const char *object)
 	return is_rootless && !strstr(object, "CLONE_NEWUSER") ? object : NULL;
 }
 
+// Not to blame but to show: the command line with the user lab around. Installed programs have the
+// prefix.
+static const char *in_user_lab(const char *object)
+{
+	static char line[256];
+	const char *name = program_invocation_short_name;
+	bool is_installed = strncmp(name, "nslabs-", strlen("nslabs-")) == 0;
+
+	(void)object;
+	snprintf(line, sizeof line, is_installed ? "nslabs-user %s" : "build/user build/%s", name);
+	return line;
+}
+
 static const char *no_sys_admin(const char *object)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
 
-	(void)object;
 	if (syscall(SYS_capget, &header, data) == -1 || data[0].effective & (1U << CAP_SYS_ADMIN))
 		return NULL;
-	return program_invocation_short_name;
+	return in_user_lab(object);
 }
 
 // No mount point that can be seen is our root, unless the chroot's directory is itself one.
@@ -205,8 +217,7 @@ static const struct cause {
 	 N_("the sysctl %1$s is 0: root can allow it by `sysctl -w %1$s=1`")},
 	{"clone", EPERM, user_flag_missing,
 	 N_("it needs CAP_SYS_ADMIN, or CLONE_NEWUSER among the flags: see user.flag in the file")},
-	{"clone", EPERM, no_sys_admin,
-	 N_("it needs CAP_SYS_ADMIN: use sudo, or the user lab: build/user build/%s")},
+	{"clone", EPERM, no_sys_admin, N_("it needs CAP_SYS_ADMIN: use sudo, or the user lab: %s")},
 	{"clone", ENOSPC, limit_of_zero,
 	 N_("the sysctl %1$s is 0: root can allow some by `sysctl -w %1$s=1000`")},
 	{"clone", ENOSPC, always,
@@ -246,9 +257,8 @@ static const struct cause {
 	{"run", ENOENT, file_exists, N_("%s is there, but not the interpreter that it asks for")},
 	{"run", EACCES, always,
 	 N_("it must be a file, not a directory, and executable (`chmod +x`)")},
-	{"add a veth pair", EPERM, always,
-	 N_("it needs CAP_NET_ADMIN over both network namespaces: use sudo, or the user lab: "
-	    "build/user build/net")},
+	{"add a veth pair", EPERM, in_user_lab,
+	 N_("it needs CAP_NET_ADMIN over both network namespaces: use sudo, or the user lab: %s")},
 	{"add a veth pair", EOPNOTSUPP, always,
 	 N_("the kernel has no veth: root can load it by `modprobe veth`")},
 	{"read", EACCES, always, N_("the process belongs to another user: use sudo")},

@@ -351,9 +351,9 @@ void write_text(const char *path, const char *format, ...)
 	if (fd == -1)
 		die("open %s", path);
 	va_start(arguments, format);
-	int length = vsnprintf(text, sizeof text, format, arguments);
+	vsnprintf(text, sizeof text, format, arguments);
 	va_end(arguments);
-	if (write(fd, text, length) == -1)
+	if (write(fd, text, strlen(text)) == -1)
 		die("write %s", path);
 	close(fd);
 }

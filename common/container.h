@@ -59,8 +59,8 @@ const char *translate(const char *message) __attribute__((format_arg(1)));
 // Marks a string for xgettext(1) where it can't be translated on the spot.
 #define N_(message) message
 
-// Write text to a file of /proc in one write(2), since the kernel takes each such write for the
-// whole. Errors die().
+// Write text, of 63 bytes at most, to a file of /proc in one write(2), since the kernel takes each
+// such write for the whole. Errors die().
 void write_text(const char *path, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 // The one long option that a lab may have of its own, always with a value.

@@ -41,18 +41,26 @@ static const char *find_language(void)
 	return strncmp(value, "zh", 2) == 0 ? "zh_CN" : value;
 }
 
-// Open the catalogue that lies beside the program, wherever the tree is.
+// Open the catalogues: beside the program, wherever the tree is; or PREFIX/share/locale, if it was
+// installed as PREFIX/bin/NAME.
 static void open_catalogue(void)
 {
+	const char *const places[] = {"/locale/", "/../share/locale/"};
 	char path[PATH_MAX];
-	ssize_t length = readlink("/proc/self/exe", path, sizeof path - sizeof "/locale");
+	ssize_t length = readlink("/proc/self/exe", path, sizeof path - sizeof "/../share/locale/");
 
 	// In the locale "C", glibc doesn't translate; C.UTF-8 exists where no other was generated.
 	setlocale(LC_ALL, "C.UTF-8");
 	if (length == -1)
 		return;
 	path[length] = '\0';
-	strcpy(strrchr(path, '/'), "/locale");
+	char *end = strrchr(path, '/');
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+		strcpy(end, places[i]);
+		// With a slash at its end, a path is a directory's: /usr/bin/locale is a program.
+		if (access(path, F_OK) == 0)
+			break;
+	}
 	bindtextdomain(DOMAIN, path);
 	bind_textdomain_codeset(DOMAIN, "UTF-8");
 }

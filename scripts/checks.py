@@ -8,6 +8,7 @@ A check scores one point if it is about what its lab adds. What every program mu
 run, leave the host as it was) scores none, so that an exercise that nobody has touched scores 0.
 """
 
+import ipaddress
 import json
 import os
 import random
@@ -19,8 +20,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Callable
 
-from judge import (CAP_SYS_ADMIN, KINDS, N_, PATIENCE, Blocked, Fail, _, depth, describe, namespace, parent,
-                   pids_inside, read_text, status, wait_until, what_it_does)
+from judge import (CAP_SYS_ADMIN, KINDS, N_, PATIENCE, TIMEOUT, Blocked, Fail, Stage, _, depth, describe, namespace,
+                   parent, pids_inside, read_text, status, wait_until, what_it_does)
 
 
 @dataclass
@@ -50,8 +51,8 @@ PROBES = {
     "nest": ["unshare", "--user", "--map-root-user", "--pid", "--fork",
              "unshare", "--user", "--map-root-user", "--pid", "--fork", "true"],
 }
-# These run as an ordinary user.
-WITHOUT_PRIVILEGE = ("user",)
+# These don't run as root, whose ids are the same at every level: a program that confuses them would pass.
+PREFIXES = {"user": Stage.as_ordinary_user, "nest": Stage.as_user_with_rights}
 
 
 def check(name, title, why, see="", exercise="", points=1, when="running"):
@@ -84,17 +85,19 @@ def running(stage):
 
 
 def host_unchanged(box):
-    """Names, queues, mounts, links and addresses of the stage are as they were before the program."""
+    """Names, queues, mounts and network of the stage are as they were before the program, the names also meanwhile."""
     def find_changes():
         before, now = Counter(box.before), Counter(box.stage.snapshot())
         return ([f"- {line}" for line in (before - now).elements()] + [f"+ {line}" for line in (now - before).elements()])
 
     def are_links(changes):
-        return all(change.startswith(("+ link", "+ address")) for change in changes)
+        return all(change.startswith(("+ link", "+ address", "+ route")) for change in changes)
     changes = find_changes()
     if changes and are_links(changes):  # The kernel removes a network namespace, and so its links, a little later.
         wait_until(lambda: not find_changes(), PATIENCE)
         changes = find_changes()
+    # Who puts a name back had it changed nonetheless.
+    changes += [f"+ {line}" for line in sorted(box.meanwhile - set(box.before)) if f"+ {line}" not in changes]
     # What still runs may change the host yet, once nobody looks.
     wait_until(lambda: not running(box.stage), PATIENCE)
     changes += [f"+ process {pid}: {what_it_does(pid)}" for pid in running(box.stage)]
@@ -107,26 +110,31 @@ def host_unchanged(box):
 
 
 class Inspection:
-    """Two processes in some namespaces of their own, and runs of the student's program on them."""
+    """Three processes in some namespaces of their own, and runs of the student's program on them."""
 
-    kinds = list(KINDS)
+    # A program needn't show these; what it shows must be true.
+    further = sorted(set(os.listdir("/proc/self/ns")) - set(KINDS))
 
     def __init__(self, stage, program):
         self.stage = stage
         self.program = str(program)
         self.log = ""
         # Chance decides which are new, but some are always different and some the same for both.
-        shuffled = random.sample(self.kinds, len(self.kinds))
+        kinds = [*KINDS, *(kind for kind in self.further if kind == "time")]
+        shuffled = random.sample(kinds, len(kinds))
         self.first = self.make_process(shuffled[:2])
         self.second = self.make_process(shuffled[1:4])
+        # Its PID namespace for children begins with the first child: there is none yet.
+        self.childless = self.make_process(["pid"], fork=False)
+        self.operands = (self.first, self.second), (self.first, self.childless), (self.first,), ()
 
-    def make_process(self, kinds):
-        options = [f"--{name}" for name in
-                   ({"mnt": "mount"}.get(kind, kind) for kind in kinds)] + (["--fork"] if "pid" in kinds else [])
+    def make_process(self, kinds, fork=True):
+        options = [f"--{name}" for name in ({"mnt": "mount"}.get(kind, kind) for kind in kinds)]
+        options += ["--fork"] if fork and "pid" in kinds else []
         number = f"{random.randrange(1000, 9000)}.{random.randrange(10**6)}"
         process = self.stage.start(["unshare", *options, "sleep", number])
         process.stdin.close()
-        found = wait_until(lambda: self.stage.find_command("sleep", number) or process.poll(), self.stage.timeout)
+        found = wait_until(lambda: self.stage.find_command("sleep", number) or process.poll(), TIMEOUT)
         if process.poll() is not None or not found:
             raise Blocked(process.stderr.read().decode("utf-8", "backslashreplace").strip() or "unshare(1)")
         process.stdout.close()
@@ -139,23 +147,37 @@ class Inspection:
 
     def run(self, *pids, prefix=()):
         done = self.stage.run([*prefix, self.program, *pids])
-        self.log += "$ " + " ".join([self.program, *pids]) + f"\n{done.stdout()}{done.stderr()}"
+        done.command = " ".join([self.program, *pids])
+        self.log += f"$ {done.command}\n{done.stdout()}{done.stderr()}"
         return done
 
-    def rows(self):
-        """For each kind: the two inodes that must be shown, and the words of the row that was."""
-        done = self.run(self.number(self.first), self.number(self.second))
-        found = {}
-        for kind in self.kinds:
-            inodes = [str(namespace(pid, kind)[1]) for pid in (self.first, self.second)]
-            lines = [line.split() for line in done.stdout().splitlines()]
+    def rows(self, *pids):
+        """The rows that it shows for these processes (one alone is compared with the program itself).
+
+        Each is the kind, the inodes that it must show, None for a namespace that is missing, and the row's words.
+        """
+        done = self.run(*map(self.number, pids))
+        if len(pids) < 2:
+            if done.process.returncode != 0 and not done.died():
+                return done, []  # It takes two PIDs and nothing else.
+            pids = self.stage.init, *pids  # in the same namespaces as the program
+        lines = [line.split() for line in done.stdout().splitlines()]
+        found = []
+        for kind in (*KINDS, *self.further):
+            inodes = [str(identity[1]) if identity else None for identity in (namespace(pid, kind) for pid in pids)]
             row = next((words for words in lines if words and words[0].strip(":") == kind), [])
-            found[kind] = inodes, row
+            if row or kind in KINDS:
+                found.append((kind, inodes, row))
         return done, found
 
 
+def list_inodes(kind, inodes):
+    return [kind, *(inode or "-" for inode in inodes)]
+
+
 def quote_row(kind, row, done):
-    return " ".join(row) or _("no row for %s; the program printed:") % kind + "\n" + done.stdout() + done.stderr()
+    seen = " ".join(row) or _("no row for %s; the program printed:") % kind + "\n" + done.stdout() + done.stderr()
+    return f"{seen.rstrip()}\n$ {done.command}"
 
 
 SEE_INSPECT = "unshare --user --uts sleep 100 & build/inspect $$ $!"
@@ -165,13 +187,17 @@ SEE_INSPECT = "unshare --user --uts sleep 100 & build/inspect $$ $!"
        N_("the inode names the namespace: two processes share a namespace if and only if it is the same"),
        see=SEE_INSPECT, exercise="inspect.stat")
 def inspect_inodes(inspection):
-    done, rows = inspection.rows()
-    for kind, (inodes, row) in rows.items():
-        shown = [number for word in row for number in re.findall(r"\d+", word)]
-        if shown[:2] != inodes:
-            raise Fail(_("a row that begins: %s") % " ".join([kind, *inodes]), quote_row(kind, row, done))
-    if done.process.returncode != 0:
-        raise Fail(_("exit status 0, since both processes exist"), _("exit status %d") % done.process.returncode)
+    for pids in inspection.operands:
+        done, rows = inspection.rows(*pids)
+        for kind, inodes, row in rows:
+            shown = [number for word in row for number in re.findall(r"\d+", word)]
+            expected = [inode for inode in inodes if inode]
+            # Where a namespace is missing, any other number would look like one.
+            if shown != expected if None in inodes else shown[:len(inodes)] != inodes:
+                raise Fail(_("a row that begins: %s") % " ".join(list_inodes(kind, inodes)),
+                           quote_row(kind, row, done))
+        if rows and done.process.returncode != 0:
+            raise Fail(_("exit status 0, since both processes exist"), _("exit status %d") % done.process.returncode)
 
 
 @check("inspect.same-or-different", N_("it says of each namespace whether it is the same"),
@@ -179,13 +205,14 @@ def inspect_inodes(inspection):
        see=SEE_INSPECT, exercise="inspect.compare")
 def inspect_same_or_different(inspection):
     words = {True: ("same", "相同"), False: ("different", "不同")}
-    done, rows = inspection.rows()
-    for kind, (inodes, row) in rows.items():
-        same = inodes[0] == inodes[1]
-        said = [word for word in row if word in words[True] + words[False]]
-        if len(said) != 1 or said[0] not in words[same]:
-            raise Fail(" ".join([kind, *inodes, words[same][0]]),
-                       quote_row(kind, row, done))
+    for pids in filter(None, inspection.operands):
+        done, rows = inspection.rows(*pids)
+        for kind, inodes, row in rows:
+            said = [word for word in row if word in words[True] + words[False]]
+            # What is missing is the same as nothing; "different" isn't wrong.
+            right = words[inodes[0] == inodes[1]]
+            if not all(word in right for word in said) or len(said) != 1 and None not in inodes:
+                raise Fail(" ".join([*list_inodes(kind, inodes), right[0]]), quote_row(kind, row, done))
 
 
 def require_refusal(done, expected):
@@ -255,15 +282,24 @@ def not_from_outside(expected, command, want, got):
 # ---- uts ----
 
 
-def read_names(box):
-    files = [f"/proc/sys/kernel/{name}" for name in ("hostname", "domainname")]
-    return box.enter(["uts"], ["cat", *files]).stdout.split("\n")[:2]
+NAMES = ("hostname", "domainname")
+
+
+def read_names(stage, descriptors=None):
+    """The names of the stage, or of the UTS namespace of the descriptors."""
+    files = [f"/proc/sys/kernel/{name}" for name in NAMES]
+    return stage.enter(["uts"], ["cat", *files], descriptors).stdout.split("\n")[:2]
+
+
+def list_names(stage):
+    """The stage's names, as Stage.snapshot lists them."""
+    return [" ".join(pair) for pair in zip(NAMES, read_names(stage))]
 
 
 def act_on_names(box, expected):
     inside = [f"in-{secrets.token_hex(6)}", f"in-{secrets.token_hex(6)}.example"]
     box.ask("hostname {0}; domainname {1} || echo {1} >/proc/sys/kernel/domainname".format(*inside))
-    if (seen := read_names(box)) != inside:
+    if (seen := read_names(box.stage, box.descriptors)) != inside:
         raise not_in_shell(expected, f"hostname {inside[0]}; domainname {inside[1]}", " ".join(inside), " ".join(seen))
     if not box.is_new("uts"):
         return
@@ -285,9 +321,10 @@ def uts_namespace(box):
           "its length is that of the name, strlen(name)"),
        see='echo hostname | sudo build/uts', exercise="uts.hostname", when="early")
 def uts_hostname_inside(box):
-    if not box.may_come(lambda: read_names(box)[0] == "container" or not box.is_new("uts")) \
-            or read_names(box)[0] != "container":
-        raise Fail(_("the hostname inside: %s") % "container", _("the hostname inside: %s") % read_names(box)[0])
+    def hostname():
+        return read_names(box.stage, box.descriptors)[0]
+    if not box.may_come(lambda: hostname() == "container" or not box.is_new("uts")) or hostname() != "container":
+        raise Fail(_("the hostname inside: %s") % "container", _("the hostname inside: %s") % hostname())
 
 
 check("uts.host-unchanged", N_("names set inside, and by the program, are not the host's"),
@@ -527,21 +564,24 @@ def links(stage, descriptors=None):
     return [link for link in json.loads(text or "[]") if link]
 
 
-def pair(box):
-    """The two ends of the veth pair between the container and the host, or None."""
+def pairs(box):
+    """Of each veth pair between the container and the host: the container's end and the host's."""
     hosts = links(box.stage)
-    for inner in links(box.stage, box.descriptors):
-        for outer in hosts:
+    return [(inner, outer) for inner in links(box.stage, box.descriptors) for outer in hosts
             if all(end.get("linkinfo", {}).get("info_kind") == "veth" and "link_netnsid" in end
-                   for end in (inner, outer)) \
-                    and inner.get("link_index") == outer["ifindex"] and outer.get("link_index") == inner["ifindex"]:
-                return inner, outer
-    return None
+                   for end in (inner, outer))
+            and inner.get("link_index") == outer["ifindex"] and outer.get("link_index") == inner["ifindex"]]
 
 
 def addresses(link):
-    """The addresses that somebody gave it: not those that IPv6 makes by itself."""
-    return [info for info in link.get("addr_info", []) if info.get("local") and info.get("scope") != "link"]
+    """The addresses that somebody gave it: not those that IPv6 makes by itself, as a rule of the hardware's."""
+    automatic = None
+    if re.fullmatch("(..:){5}..", link.get("address", "")):  # RFC 4291, appendix A
+        number = bytes.fromhex(link["address"].replace(":", ""))
+        automatic = ipaddress.ip_address(
+            b"\xfe\x80" + bytes(6) + bytes([number[0] ^ 2]) + number[1:3] + b"\xff\xfe" + number[3:])
+    return [info["local"] for info in link.get("addr_info", []) if "local" in info and not info.get("stable-privacy")
+            and ipaddress.ip_address(info["local"]) != automatic]
 
 
 def answers(stage, descriptors, address):
@@ -596,7 +636,7 @@ def net_loopback(box):
 def net_pair(box):
     expected = _("a veth link inside whose other end is a link of the host, and the other way round")
     require_new_network(box, expected)
-    if not box.may_come(lambda: pair(box)):
+    if not box.may_come(lambda: pairs(box)):
         raise Fail(expected, _("inside: %(inside)s; on the host: %(host)s") % {
             "inside": name_links(links(box.stage, box.descriptors)), "host": name_links(links(box.stage))})
 
@@ -605,21 +645,39 @@ def name_links(found):
     return ", ".join(f"{link['ifname']} ({','.join(link['flags'])})" for link in found)
 
 
-def require_answer(box, expected, ends, from_inside):
-    """Ping one end's addresses from the other end's side until one answers, as long as one may still come."""
-    source = box.descriptors if from_inside else None
+def require_answer(box, expected, from_inside):
+    """Ping the other side's addresses through the pair until one answers, as long as one may still come.
+
+    They may be on the pair's end, on a bridge that it is plugged into, or on any other interface.
+    """
+    here, there = (box.descriptors, None) if from_inside else (None, box.descriptors)
     tried = []
 
+    def goes_by(doors, address):
+        """Is it by one of these interfaces that the kernel sends what is for the address?"""
+        found = box.stage.enter(["net"], ["ip", "-json", "route", "get", address], here).stdout
+        return any(route.get("dev") in doors for route in json.loads(found or "[]"))
+
+    def answers_by(doors, address):
+        # One of the link alone means nothing without the link.
+        if ipaddress.ip_address(address) in ipaddress.ip_network("fe80::/10"):
+            return any(answers(box.stage, here, f"{address}%{door}") for door in doors)
+        return goes_by(doors, address) and answers(box.stage, here, address)
+
     def reached():
+        ends = [inner if from_inside else outer for inner, outer in pairs(box)]
+        doors = {end[key] for end in ends for key in ("ifname", "master") if key in end}
         # Whoever has the address himself needs no pair to reach it.
-        own = {info.get("local") for link in links(box.stage, source) for info in link.get("addr_info", [])}
-        tried[:] = [info["local"] for info in ends() if info["local"] not in own]
-        return any(answers(box.stage, source, address) for address in tried)
+        own = {info.get("local") for link in links(box.stage, here) for info in link.get("addr_info", [])}
+        tried[:] = [address for link in links(box.stage, there) for address in addresses(link)
+                    if address not in own and not ipaddress.ip_address(address).is_loopback]
+        return any(answers_by(doors, address) for address in tried)
 
     def settled():
-        return pair(box) and not any(info.get("tentative") for end in pair(box) for info in addresses(end))
+        return not any(info.get("tentative") for side in (here, there) for link in links(box.stage, side)
+                       for info in link.get("addr_info", []) if info.get("local") in addresses(link))
     # IPv6 makes sure for a second or two that nobody else has the address (ip-address(8), tentative).
-    if pair(box) and not settled():
+    if not settled():
         wait_until(settled, box.remaining() / 2)
         box.patience_ends = max(box.patience_ends, time.monotonic() + 1)
     if not box.may_come(reached):
@@ -634,7 +692,7 @@ def require_answer(box, expected, ends, from_inside):
 def net_host_to_container(box):
     expected = _("a ping from the host to the container's end of the pair is answered")
     require_new_network(box, expected)
-    require_answer(box, expected, lambda: addresses(pair(box)[0]) if pair(box) else [], from_inside=False)
+    require_answer(box, expected, from_inside=False)
 
 
 @check("net.container-to-host", N_("the host's address answers the container"),
@@ -644,16 +702,7 @@ def net_host_to_container(box):
 def net_container_to_host(box):
     expected = _("a ping from the container to the host's end of the pair is answered")
     require_new_network(box, expected)
-    require_answer(box, expected, lambda: host_addresses(box), from_inside=True)
-
-
-def host_addresses(box):
-    """The host's addresses by the pair: on its end, or on the bridge that the end is plugged into."""
-    if not pair(box):
-        return []
-    outer = pair(box)[1]
-    return [info for link in links(box.stage) if link["ifname"] in (outer["ifname"], outer.get("master"))
-            for info in addresses(link)]
+    require_answer(box, expected, from_inside=True)
 
 
 # ---- user ----

@@ -38,8 +38,9 @@ OPTIONS = {"cgroup": "--cgroup", "ipc": "--ipc", "mnt": "--mount", "net": "--net
 NS_GET_PARENT = 0xB702  # ioctl_ns(2)
 PR_SET_CHILD_SUBREAPER = 36
 CAP_SYS_ADMIN = 21
-ORDINARY_ID = 65534  # whom root becomes to be an ordinary user
+ORDINARY_ID, ORDINARY_GID = 65534, 65533  # whom root becomes to be an ordinary user; two, so that they aren't mixed up
 MOST_OUTPUT = 8 << 20  # a program that prints more than this is stopped
+TIMEOUT = 10  # seconds that a program has, by default, and what we start ourselves
 PATIENCE = 3  # seconds that something may come late, such as a hostname set by the parent
 
 
@@ -222,6 +223,27 @@ def ask_doctor(name):
 
 # ---- The stage ----
 
+# What else a container must leave alone besides mounts: a line for each thing. Of the System V objects the key, the
+# identifier, permissions and owner. Only a file system of their own shows POSIX queues. The settings are those that
+# guides to container networks change: who forwards and answers for others, and what a user may do.
+SNAPSHOT = """
+sed 's/^/hostname /' /proc/sys/kernel/hostname
+sed 's/^/domainname /' /proc/sys/kernel/domainname
+for kind in msg sem shm; do
+    awk -v kind=$kind 'NR == 1 {for (i = 1; i <= NF; i++) column[$i] = i; next}
+        {print kind, $1, $2, "mode", $3, "owner", $column["uid"], $column["gid"]}' /proc/sysvipc/$kind
+done
+unshare --mount sh -c 'mount -t mqueue mqueue /dev/shm && cd /dev/shm &&
+    stat --format="mqueue %n mode %a owner %u %g" -- *' 2>/dev/null
+ip -oneline link | sed -E 's/^[0-9]+:/link/; s/ state [A-Z]+//'
+ip -oneline address | sed -E 's/^[0-9]+:/address/; s/[\\\\ ]+valid_lft.*//; s/ tentative//'
+ip route show table all | sed -E 's/^/route /; s/ expires [0-9]+sec//'
+{ ip rule; ip -6 rule; } | sed 's/^/rule /'
+cd /proc/sys/net && grep -s '' ipv4/ip_forward ipv4/ping_group_range ipv4/ip_unprivileged_port_start \\
+    ipv4/conf/all/rp_filter ipv4/conf/all/proxy_arp ipv4/conf/all/route_localnet \\
+    ipv6/conf/all/forwarding ipv6/conf/all/disable_ipv6 | sed 's/^/sysctl /'
+"""
+
 
 class Stage:
     """A throwaway host (scripts/stage), or with real=True the machine itself.
@@ -229,7 +251,7 @@ class Stage:
     Its first process reads from a pipe of ours, so that the stage ends should we be killed.
     """
 
-    def __init__(self, real=False, timeout=10):
+    def __init__(self, real=False, timeout=TIMEOUT):
         self.real = real
         self.timeout = timeout
         self.directory = None
@@ -325,6 +347,8 @@ class Stage:
 
         The directory to run it in is one of ours, opened before the namespaces are entered.
         """
+        if self.real and not descriptors:  # where we are already; an ordinary user may not even enter that
+            kinds = []
         descriptors = descriptors or self.descriptors
         entering = ["nsenter", *([f"--wd={directory}"] if directory else [])]
         passed = [descriptors[kind] for kind in kinds]
@@ -369,14 +393,8 @@ class Stage:
         return program
 
     def snapshot(self):
-        """What a container must leave alone: names, queues, mounts, links and addresses of the stage."""
-        script = """
-            echo "hostname $(cat /proc/sys/kernel/hostname)"
-            echo "domainname $(cat /proc/sys/kernel/domainname)"
-            for kind in msg sem shm; do awk -v kind=$kind 'NR > 1 {print kind, $1, $2}' /proc/sysvipc/$kind; done
-            ip -oneline link | sed -E 's/^[0-9]+:/link/; s/ (state|qlen) [A-Z0-9]+//g'
-            ip -oneline address | sed -E 's/^[0-9]+:/address/; s/[\\\\ ]+valid_lft.*//; s/ tentative//'"""
-        seen = self.enter(["uts", "ipc", "net"], ["sh", "-c", script]).stdout.splitlines()
+        """What a container must leave alone: names, queues, mounts and the network of the stage."""
+        seen = self.enter(["uts", "ipc", "net"], ["sh", "-c", SNAPSHOT]).stdout.splitlines()
         # The first two fields are numbers that say nothing.
         mounts = [line.split()[2:] for line in read_text(f"/proc/{self.init}/mountinfo").splitlines()]
         return seen + [" ".join(["mount", *words]) for words in mounts]
@@ -397,22 +415,26 @@ class Stage:
         """Does as_ordinary_user() make a real ordinary user, in no user namespace but the machine's?"""
         if os.geteuid() != 0:
             return False
-        maps = (read_text(f"/proc/self/{name}").split() for name in ("uid_map", "gid_map"))
-        return all(int(first) <= ORDINARY_ID < int(first) + int(count)
-                   for first, _outside, count in (words[-3:] for words in maps))
+        maps = ((number, read_text(f"/proc/self/{name}").split()[-3:])
+                for name, number in (("uid_map", ORDINARY_ID), ("gid_map", ORDINARY_GID)))
+        return all(int(first) <= number < int(first) + int(count) for number, (first, _outside, count) in maps)
 
     def as_ordinary_user(self):
         """The words before a command that is to run as an ordinary user, without any right over the stage."""
         if self.is_ordinary():
-            return ["setpriv", f"--reuid={ORDINARY_ID}", f"--regid={ORDINARY_ID}", "--clear-groups"]
+            return ["setpriv", f"--reuid={ORDINARY_ID}", f"--regid={ORDINARY_GID}", "--clear-groups"]
         if self.real:
             return []
-        return ["unshare", "--user", "--map-user=1000", "--map-group=1000", "--"]
+        return ["unshare", "--user", "--map-user=1000", "--map-group=1001", "--"]
 
-    def readable_by_ordinary_user(self, program):
-        """The program, or where an ordinary user can't reach it, a copy."""
+    def as_user_with_rights(self):
+        """The words before a command that isn't to be root, and yet may make namespaces without one of users."""
+        return ["unshare", "--user", "--map-user=1000", "--map-group=1001", "--keep-caps", "--"]
+
+    def readable_by(self, prefix, program):
+        """The program, or where the user whom the prefix makes can't reach it, a copy."""
         test = ["sh", "-c", '[ -r "$1" ] && [ -x "$1" ]', "test", str(program)]
-        if not self.is_ordinary() or self.run([*self.as_ordinary_user(), *test]).process.returncode == 0:
+        if os.geteuid() != 0 or self.run([*prefix, *test]).process.returncode == 0:
             return program
         copy = self.make_directory() / Path(program).name
         self.enter(["mnt"], ["install", "--mode=755", program, copy])
@@ -470,8 +492,8 @@ class Program:
         return self.process.poll() is not None
 
     def died(self):
-        """By a signal? A shell says so by a status above 128."""
-        return self.process.returncode < 0 or self.process.returncode > 128
+        """By a signal? A shell says so by 128 and its number; more, such as 255, is a program's own status."""
+        return self.process.returncode < 0 or 128 < self.process.returncode < 128 + signal.NSIG
 
     def how_it_ended(self):
         code = self.process.returncode

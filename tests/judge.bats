@@ -185,13 +185,17 @@ copy_tree() {
 	refute_line --regexp 'BLOCKED'
 }
 
-@test "judge: the user lab's program runs as an ordinary user, also where that one can't read the tree" {
+@test "judge: programs that don't run as root are judged also where only root can read the tree" {
 	mkdir "$work/closed"
-	cp build/user "$work/closed/user"
-	chmod 700 "$work/closed" "$work/closed/user"
-	run judge user "$work/closed/user"
-	refute_line --partial ' fail'
-	assert_line 'user.uid-map pass'
+	cp build/user build/nest "$work/closed"
+	chmod 700 "$work/closed" "$work/closed"/*
+	# To the nest lab's user, root's files are its own; this is another's.
+	[[ $EUID -ne 0 ]] || chown -R 1 "$work/closed"
+	for lab in user nest; do
+		run judge $lab "$work/closed/$lab"
+		refute_line --partial ' fail'
+		assert_line "$lab.namespace pass" || assert_line "$lab.inner pass"
+	done
 }
 
 @test "judge: without a namespace to be had, no stage can be made: all is blocked, with the limit's name" {
@@ -229,12 +233,15 @@ copy_tree() {
 @test "judge: maps of many lines, by newuidmap, are accepted" {
 	[[ $EUID -eq 0 ]] || skip "needs root"
 	printf 'nobody:200000:65536\n' >"$work/subids"
+	# newgidmap(1) wants the caller's group to be that of the account.
+	sed 's/^\(nobody:[^:]*:65534\):[0-9]*/\1:65533/' /etc/passwd >"$work/passwd"
 	# Root inside is the caller, or the first of the ids that the caller was given.
 	script caller 'exec unshare --user --map-root-user --map-auto bash'
 	script given 'exec unshare --user --map-auto --setuid 0 --setgid 0 bash'
 	for program in caller given; do
 		run -0 unshare --mount sh -c "touch /etc/subuid /etc/subgid
 			mount --bind '$work/subids' /etc/subuid && mount --bind '$work/subids' /etc/subgid &&
+			mount --bind '$work/passwd' /etc/passwd &&
 			scripts/check user --program '$work/$program'"
 		assert_line 'Score: 5/5'
 	done
@@ -253,6 +260,17 @@ copy_tree() {
 	fi
 }
 
+@test "judge: on the machine itself, what a program leaves there is found" {
+	# shellcheck disable=SC2016 # for the script
+	script leaves 'ipcmk -Q >"${0%/*}/queue"; exec unshare --user --map-root-user bash'
+	: >"$work/queue"
+	chmod 666 "$work/queue"
+	run -1 scripts/check user --program "$work/leaves" --real
+	ipcrm --queue-id "$(grep -o '[0-9]*$' "$work/queue")"
+	assert_line --regexp '^  user.host-unchanged: .* FAIL'
+	assert_line --regexp '^ *\+ msg '
+}
+
 @test "judge: on the machine itself, nothing is tried that would change it" {
 	tests/snapshot >"$work/snapshot"
 	script nothing 'exec bash'
@@ -267,10 +285,16 @@ copy_tree() {
 	tests/snapshot >"$work/snapshot"
 	script mischief 'hostname spoilt; ipcmk -Q; mount -t tmpfs spoilt /mnt; mount -t tmpfs spoilt /proc
 		ip link set lo down; ip link add spoilt type bridge; setsid sleep 1000 & exec bash'
-	for lab in uts ipc pid mount net nest; do
+	for lab in uts ipc pid mount net; do
 		run -1 scripts/check $lab --program "$work/mischief"
-		assert_line --regexp "^  $lab.host-unchanged: .* FAIL|^  nest.outer: .* FAIL"
+		assert_line --regexp "^  $lab.host-unchanged: .* FAIL"
 		assert_line --regexp '\+ mount .* tmpfs spoilt'
+	done
+	# These programs have no right to spoil all of it.
+	for lab in user nest; do
+		run -1 scripts/check $lab --program "$work/mischief"
+		assert_line --regexp '\+ msg '
+		refute_line --partial 'tmpfs spoilt'
 	done
 	run -0 tests/snapshot --compare "$work/snapshot"
 }

@@ -26,7 +26,7 @@ function newLines(lab) {
 		.join(",");
 }
 
-// A lab's page has its lesson, the recording after the lesson's first words, and its program.
+// A lab's page has its lesson, the recording where the lesson says what to type, and its program.
 const labPages = {
 	name: "nslabs:labs",
 	enforce: "pre",
@@ -38,7 +38,7 @@ const labPages = {
 		const lines = newLines(lab);
 		return [
 			"---\npageClass: lab\n---\n",
-			`<div class="lesson">\n\n${lesson.replace(/^## /m, `<Recording lab="${lab}" />\n\n$&`)}\n\n</div>\n`,
+			`<div class="lesson">\n\n${lesson.replace(/^```console/m, `<Recording lab="${lab}" />\n\n$&`)}\n\n</div>\n`,
 			`<div class="program">\n\n## ${program} {#program}\n`,
 			lines ? marked(file, lab) : whole(file),
 			`\n${fence(`c:line-numbers {${lines}}`, read(file))}\n</div>\n`,
@@ -62,6 +62,14 @@ function treeLinks(markdown) {
 			if (href && isRelative(href)) token.attrSet("href", resolveLink(fileOf(env.relativePath), href));
 		}
 	});
+}
+
+// The pages are Markdown alone. What Vue would take for an expression of its own means itself.
+function escapeBraces({ renderer: { rules } }) {
+	for (const rule of ["text", "code_inline"]) {
+		const render = rules[rule];
+		rules[rule] = (...tokens) => render(...tokens).replaceAll("{{", "&#123;&#123;");
+	}
 }
 
 // Chinese has no spaces between words, so that each pair of neighbours is a term, in the index as in what is asked for.
@@ -157,7 +165,7 @@ export default defineConfig({
 	},
 	markdown: {
 		theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
-		config: treeLinks,
+		config: (markdown) => markdown.use(treeLinks).use(escapeBraces),
 		anchor: { slugify },
 	},
 	vite: {

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 export const read = (file) => readFileSync(root + file, "utf8");
 const isThere = (file) => existsSync(root + file);
+const isDirectory = (file) => isThere(file) && statSync(root + file).isDirectory();
 
 export const labs = /^LABS := (.*)$/m.exec(read("Makefile"))[1].split(" ");
 
@@ -58,9 +59,10 @@ export function sidebar(language) {
 // Where a link leads, as a page: to a lesson; to a lab's program, which its lesson shows; to a page that shows the file.
 export function resolveLink(from, href) {
 	const [, path, hash] = /^([^#]*)(.*)$/.exec(href);
-	let file = join(dirname(from), decodeURI(path)).replace(/\/$/, "");
-	if (isThere(file) && statSync(root + file).isDirectory()) file = join(file, isChinese(from) ? "README.zh-CN.md" : "README.md");
-	if (names[file]) return address(names[file]) + hash;
+	const file = join(dirname(from), decodeURI(path)).replace(/\/$/, "");
+	const readme = join(file, isChinese(from) ? "README.zh-CN.md" : "README.md");
+	const name = names[file] ?? names[readme];
+	if (name) return address(name) + hash;
 	const program = /^labs\/(\w+)\/\1\.c$/.exec(file);
 	if (program) return `/${prefix(from)}labs/${program[1]}.html#program`;
 	if (isThere(file)) return `/${prefix(from)}source/${file}.html`;
@@ -81,6 +83,16 @@ function highlighter(file, text) {
 // A fence that nothing in the text ends.
 export const fence = (info, text) => `~~~~~~~~~~${info}\n${text.trimEnd()}\n~~~~~~~~~~\n`;
 
+// The page of a file that is shown as it is, or of a directory with its files.
+function sourcePage(path) {
+	const files = isDirectory(path) ? readdirSync(root + path).map((file) => join(path, file)) : [path];
+	const shown = files.filter((file) => !isDirectory(file)).map((file) => {
+		const text = read(file);
+		return `## ${file}\n\n${fence(`${highlighter(file, text)}:line-numbers`, text)}`;
+	});
+	return `# ${path}\n\n${shown.join("\n").replace(`## ${path}\n`, "")}`;
+}
+
 // The pages that are no files, as VitePress wants them: what the others link to in the tree, and for each page that is in
 // English only one that says so in Chinese, so that the switch of languages always has where to go.
 export function generatedPages() {
@@ -89,8 +101,7 @@ export function generatedPages() {
 		for (const [, href] of read(from).matchAll(/\]\(([^)\s]+)\)/g)) {
 			const link = isRelative(href) && /^\/(zh\/)?source\/(.*)\.html$/.exec(resolveLink(from, href));
 			if (!link) continue;
-			const text = read(link[2]);
-			const content = `# ${link[2]}\n\n${fence(`${highlighter(link[2], text)}:line-numbers`, text)}`;
+			const content = sourcePage(link[2]);
 			pages.set(`source/${link[2]}`, content).set(`zh/source/${link[2]}`, content);
 		}
 	}
