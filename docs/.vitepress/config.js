@@ -75,12 +75,10 @@ function escapeBraces({ renderer: { rules } }) {
 // Chinese has no spaces between words, so that each pair of neighbours is a term, in the index as in what is asked for.
 // The browser is given this function's text: it can use nothing from around it.
 function tokenize(text) {
-	return text.split(/[\s\p{Z}\p{P}]+/u).flatMap((word) =>
-		word.split(/(\p{Script=Han}+)/u).flatMap((part) => {
-			if (!/\p{Script=Han}/u.test(part) || part.length < 2) return part;
-			return Array.from({ length: part.length - 1 }, (_, i) => part.slice(i, i + 2));
-		}),
-	);
+	return text
+		.split(/[\s\p{Z}\p{P}]+|(\p{Script=Han}+)/u)
+		.filter((word) => word)
+		.flatMap((word) => (/^\p{Script=Han}{2}/u.test(word) ? Array.from(word.slice(1), (_, i) => word.slice(i, i + 2)) : word));
 }
 
 // The anchors of a code host, so that links to a heading work in both places.
