@@ -54,6 +54,15 @@ const vueFromHere = {
 	resolveId: (id, importer, { ssr }) => (ssr && /^vue(\/|$)/.test(id) ? { id, external: true } : null),
 };
 
+// VitePress tells an indexed file's language by where it lies, not by its place in the site: so there is one index of both,
+// and a search keeps what is in the reader's language.
+const oneIndex = {
+	name: "nslabs:search",
+	enforce: "pre",
+	resolveId: (id) => (id === "@localSearchIndexzh" ? "/@localSearchIndexroot" : null),
+};
+const isInLanguage = ({ id }) => id.includes("/zh/") === location.pathname.includes("/zh/");
+
 // Links between the files of the tree become links between pages. A dead one fails the build.
 function treeLinks(markdown) {
 	markdown.core.ruler.push("tree-links", ({ tokens, env }) => {
@@ -135,7 +144,7 @@ export default defineConfig({
 		search: {
 			provider: "local",
 			options: {
-				miniSearch: { options: { tokenize } },
+				miniSearch: { options: { tokenize }, searchOptions: { combineWith: "AND", filter: isInLanguage } },
 				locales: {
 					zh: {
 						translations: {
@@ -167,7 +176,7 @@ export default defineConfig({
 		anchor: { slugify },
 	},
 	vite: {
-		plugins: [labPages, vueFromHere],
+		plugins: [labPages, vueFromHere, oneIndex],
 		build: { assetsInlineLimit: 0 },
 	},
 });
