@@ -18,6 +18,12 @@ endif
 common_objects := $(patsubst common/%.c,build/common/%.o,$(wildcard common/*.c))
 catalogues := $(patsubst common/po/%.po,build/locale/%/LC_MESSAGES/nslabs.mo,$(wildcard common/po/*.po))
 
+# A student's tree speaks the language that it was made in, unless NSLABS_LANG is set.
+language := $(filter-out en,$(shell sed -n 's/^language //p' .starter/choices 2>/dev/null))
+ifneq ($(language),)
+export NSLABS_LANG ?= $(language)
+endif
+
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SECONDEXPANSION:
@@ -97,7 +103,11 @@ around := $(if $(stage),,build/user)
 run: ## run a lab: make run LAB=uts
 	$(check_lab)
 	@$(MAKE) --silent $(around) build/$(LAB)
-	@program=$$($(stage) scripts/program $(LAB)) && echo "$$program" && $(stage) $$program
+	@program=$$($(stage) scripts/program $(LAB)) && echo $(stage) "$$program" && $(stage) $$program
+
+.PHONY: host
+host: ## a shell on a throwaway host; in a second terminal, on that of the first (make run)
+	@scripts/stage --join bash || test $$? -ne 125 # any other status is the last command's
 
 .PHONY: diff
 diff: ## show what is new since the previous lab: make diff LAB=pid
@@ -138,6 +148,11 @@ progress: ## list the labs, and how far you are
 watch: ## check the current lab each time that you save it
 	@scripts/watch $(LAB)
 
+.PHONY: doctor
+doctor: ## say whether this machine can run the labs, and if not, why
+	@test -x /usr/bin/python3 || { echo 'doctor: python3 is missing: scripts/setup installs it' >&2; exit 1; }
+	@scripts/doctor
+
 # For the developers; left out of a student's tree, as is all between such braces. {{{
 
 .PHONY: starter
@@ -147,11 +162,6 @@ starter: ## make a student's tree: make starter OUT=DIR
 .PHONY: tour
 tour: ## run every lab in order and show host and container side by side
 	@scripts/tour
-
-.PHONY: doctor
-doctor: ## say whether this machine can run the labs, and if not, why
-	@test -x /usr/bin/python3 || { echo 'doctor: python3 is missing: scripts/setup installs it' >&2; exit 1; }
-	@scripts/doctor
 
 .PHONY: test
 test: ## run all tests, as root and as an ordinary user

@@ -86,20 +86,27 @@ static const char *no_sys_admin(const char *object)
 	return in_user_lab(object);
 }
 
-// No mount point that can be seen is our root, unless the chroot's directory is itself one.
-static const char *chroot_around(const char *object)
+// How many of the mount points that can be seen begin with these `length` bytes, of which the NUL
+// may be one; -1 if they can't be read.
+static int count_mounts(const char *start, size_t length)
 {
 	FILE *mounts = fopen("/proc/self/mountinfo", "re");
 	char line[4096], point[4096];
-	bool root_seen = false;
+	int count = 0;
 
 	if (!mounts)
-		return NULL;
+		return -1;
 	while (fgets(line, sizeof line, mounts))
-		if (sscanf(line, "%*d %*d %*s %*s %4095s", point) == 1 && strcmp(point, "/") == 0)
-			root_seen = true;
+		count += sscanf(line, "%*d %*d %*s %*s %4095s", point) == 1 &&
+			 strncmp(point, start, length) == 0;
 	fclose(mounts);
-	return root_seen ? NULL : object;
+	return count;
+}
+
+// No mount point that can be seen is our root, unless the chroot's directory is itself one.
+static const char *chroot_around(const char *object)
+{
+	return count_mounts("/", sizeof "/") == 0 ? object : NULL;
 }
 
 static const char *user_in_chroot(const char *object)
@@ -155,17 +162,7 @@ static const char *limit_of_zero(const char *object)
 // show them.
 static const char *proc_masked(const char *object)
 {
-	FILE *mounts = fopen("/proc/self/mountinfo", "re");
-	char line[4096], point[4096];
-	bool masked = false;
-
-	if (!mounts)
-		return NULL;
-	while (fgets(line, sizeof line, mounts))
-		masked |= sscanf(line, "%*d %*d %*s %*s %4095s", point) == 1 &&
-			  strncmp(point, "/proc/", 6) == 0;
-	fclose(mounts);
-	return masked ? object : NULL;
+	return count_mounts("/proc/", strlen("/proc/")) > 0 ? object : NULL;
 }
 
 static const char *map_written(const char *object)

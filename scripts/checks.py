@@ -77,7 +77,8 @@ for lab in CHECKS:
     if lab != "inspect":
         check(f"{lab}.runs", N_("the program runs a shell, and ends when the shell ends"),
               N_("a parent waits for its child (waitpid): the terminal is the shell's until then"),
-              see=f"echo 'echo hello' | build/{lab}", points=0, when="after")(judged_by_caller)
+              see=f"echo 'echo hello' | {'' if lab in ('user', 'nest') else 'sudo '}build/{lab}",
+              points=0, when="after")(judged_by_caller)
 
 
 def running(stage):
@@ -256,7 +257,7 @@ def require_own_namespace(box, kind, act=None):
     `act` has the shell do something with a random effect, and looks for it through the descriptors that
     we hold: a shell elsewhere, with a decoy in the namespace, can't give that answer.
     """
-    expected = _("the shell is in a new %s namespace, and so is all that it does") % KINDS[kind]
+    expected = _("the shell is in a new %s namespace, and so is all that it does") % _(KINDS[kind])
     box.require_harmless(kind, expected)
     if box.stage.real:  # What the shell is told happens where this lands.
         box.require_child_inside(expected)
@@ -731,7 +732,9 @@ def require_own_user(box, expected):
        see="echo 'cat /proc/self/setgroups' | build/user", exercise="user.setgroups")
 def user_setgroups(box):
     if box.stage.setgroups_denied:
-        raise Blocked(_("the stage is a user namespace, where it is denied already: use sudo, or --real"))
+        raise Blocked(_("an ordinary user's throwaway host is a user namespace, where setgroups is denied already, so "
+                        "nobody can see whether your line does it. That costs you nothing. To have it judged: "
+                        "`sudo make check LAB=user`, or `scripts/check user --real`"))
     expected = _("/proc/PID/setgroups of the shell: deny")
     require_own_user(box, expected)
     # A map of several ids was written by a privileged helper, newgidmap(1), which needs no deny.
@@ -790,7 +793,7 @@ def nest_outer(box):
 
 @check("nest.inner", N_("the shell is in a container in a container"),
        N_("a container can make another one: its PID namespaces nest, and a process has a PID in each around it"),
-       see="build/nest, then in a second terminal: grep NSpid /proc/*/status", exercise="nest.inner")
+       see=N_("build/nest, then in a second terminal: grep NSpid /proc/*/status"), exercise="nest.inner")
 def nest_inner(box):
     levels = depth(f"/proc/self/fd/{box.descriptors['pid']}", box.stage.namespaces["pid"])
     if levels < 2:
@@ -800,7 +803,7 @@ def nest_inner(box):
 
 @check("nest.pid-1-in-each", N_("each level has a PID 1 of its own, one the ancestor of the other"),
        N_("the inner container is made by the outer one: when the outer PID 1 ends, all below it ends too"),
-       see="build/nest, then in a second terminal: pstree -p | grep nest", exercise="nest.inner")
+       see=N_("build/nest, then in a second terminal: ps -e --forest | grep -A 2 nest"), exercise="nest.inner")
 def nest_pid_1_in_each(box):
     firsts = []
     pid = box.shell

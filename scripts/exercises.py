@@ -16,6 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from checks import CHECKS
 from judge import ROOT, _, language
 
 STARTER = ROOT / ".starter"  # only in a student's tree: how it was made, and each file as it was given
@@ -25,9 +26,21 @@ PROGRESS = ROOT / ".progress"
 LABS = re.search(r"^LABS := (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)[1].split()
 EXERCISES = [lab for lab in LABS if lab != "skeleton"]  # which comes complete
 
+# A student's tree speaks the language that it was made in, whatever that of the system is.
+if (STARTER / "choices").is_file():
+    chosen = re.search(r"^language (.+)$", (STARTER / "choices").read_text(encoding="utf-8"), re.MULTILINE)
+    if chosen and chosen[1] != "en":
+        os.environ["NSLABS_LANG"] = os.environ.get("NSLABS_LANG") or chosen[1]
+
 EXERCISE = re.compile(
     r"^(?P<begin>[ \t]*// exercise (?P<id>[\w.-]+): (?P<text>[^\n]*) \{\n)(?P<lines>.*?)(?P<end>^[ \t]*// \}\n)",
     re.MULTILINE | re.DOTALL)
+
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message):
+        """What is wrong, in one line: the usage is for --help."""
+        self.exit(2, f"{self.prog}: {message}\n")
 
 
 def parser(doc):
@@ -35,11 +48,17 @@ def parser(doc):
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
-    return argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    return Parser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
 
 
-def add_lab(arguments, labs, **options):
-    arguments.add_argument("lab", metavar="LAB", choices=labs, **options)
+def add_lab(arguments, labs):
+    """The operand LAB, one of these; None if it isn't given."""
+    def check_name(name):
+        if name not in labs:
+            arguments.error(_("no lab that fits is called '%(name)s'; there are: %(labs)s") % {
+                "name": name, "labs": " ".join(labs)})
+        return name
+    arguments.add_argument("lab", metavar="LAB", nargs="?", type=check_name)
 
 
 def require_starter():
@@ -97,6 +116,23 @@ def fill(text, lines):
     return EXERCISE.sub(lambda found: found["begin"] + lines.get(found["id"], found["lines"]) + found["end"], text)
 
 
+def unjudged(lab, blocked=()):
+    """The lab's own exercises that no check is about, or only blocked ones: {id: (what it asks for, its lines)}."""
+    if not source(lab).exists():
+        return {}
+    judged = {check.exercise for check in CHECKS.get(lab, []) if check.id not in blocked}
+    return {found["id"]: (found["text"], found["lines"]) for found in EXERCISE.finditer(read_text(source(lab)))
+            if found["id"].startswith(f"{lab}.") and found["id"] not in judged}
+
+
+def say_empty(lab, indent="", blocked=()):
+    """A line for each of them that is still empty."""
+    for name, (_text, lines) in unjudged(lab, blocked).items():
+        if not lines.strip():
+            print(indent + _("still empty: exercise %(id)s in labs/%(lab)s/%(lab)s.c; no check judges it") % {
+                "id": name, "lab": lab})
+
+
 def check(lab):
     """The judge's verdict on the lab's program: the object that scripts/check prints as JSON."""
     done = subprocess.run([ROOT / "scripts/check", lab, "--json"], stdin=subprocess.DEVNULL,
@@ -135,6 +171,19 @@ def recall_verdict(lab):
     """(status, score, most) of the lab's last check; status is "" if there was none."""
     words = recall("checks").get(lab, "").split()
     return (words[0], int(words[1]), int(words[2])) if len(words) == 3 else ("", 0, 0)
+
+
+def current_lab():
+    """The first lab that hasn't passed; when all have, the last."""
+    return next((lab for lab in EXERCISES if not is_done(*recall_verdict(lab)[:2])), EXERCISES[-1])
+
+
+def lab_or_current(lab):
+    """LAB, or where none is given, the current lab, which is named."""
+    if not lab:
+        lab = current_lab()
+        print(_("The current lab: %s") % lab)
+    return lab
 
 
 # ---- Texts in several languages ----

@@ -23,16 +23,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# Each kind of namespace, as /proc/PID/ns calls it, and as people and nsenter(1) do.
-KINDS = {
-    "cgroup": "cgroup",
-    "ipc": "IPC",
-    "mnt": "mount",
-    "net": "network",
-    "pid": "PID",
-    "user": "user",
-    "uts": "UTS",
-}
 OPTIONS = {"cgroup": "--cgroup", "ipc": "--ipc", "mnt": "--mount", "net": "--net", "pid": "--pid", "uts": "--uts"}
 
 NS_GET_PARENT = 0xB702  # ioctl_ns(2)
@@ -50,6 +40,18 @@ PATIENCE = 3  # seconds that something may come late, such as a hostname set by 
 def N_(message):
     """Mark a message for xgettext(1); it is translated when it is printed."""
     return message
+
+
+# Each kind of namespace, as /proc/PID/ns calls it, and as people and nsenter(1) do.
+KINDS = {
+    "cgroup": "cgroup",
+    "ipc": "IPC",
+    "mnt": N_("mount"),
+    "net": N_("network"),
+    "pid": "PID",
+    "user": N_("user"),
+    "uts": "UTS",
+}
 
 
 def language():

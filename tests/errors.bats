@@ -10,6 +10,11 @@ assert_error() {
 	assert_output "$1${2:+$'\n'}$2"
 }
 
+# assert_filtered CALL ERROR LINE CAUSE: these lines are said where a filter refuses the system call so.
+assert_filtered() {
+	assert_error "$3" "$4" "${with_rights[@]}" build/tests/deny "$1" "$2" build/uts true
+}
+
 # Row 8.
 @test "errors: an ordinary user is told that a lab needs a capability, and of sudo and the user lab" {
 	flags=
@@ -57,8 +62,7 @@ assert_error() {
 # Row 11.
 @test "errors: where a container engine's filter refuses clone, that is what is said" {
 	cause="a seccomp filter is on, such as a container engine's: run it outside of that, or have the engine allow it"
-	assert_error 'uts: clone with CLONE_NEWUTS: Operation not permitted' "$cause" \
-		"${with_rights[@]}" build/tests/deny clone EPERM build/uts true
+	assert_filtered clone EPERM 'uts: clone with CLONE_NEWUTS: Operation not permitted' "$cause"
 	assert_error 'uts: clone with CLONE_NEWUTS: Operation not permitted' "$cause" \
 		"${without_rights[@]}" build/tests/deny clone EPERM build/uts true
 }
@@ -72,12 +76,9 @@ assert_error() {
 # Row 12.
 @test "errors: where a filter hides a system call, that is what is said" {
 	cause='a seccomp filter hides the system call'
-	assert_error 'uts: clone with CLONE_NEWUTS: Function not implemented' "$cause" \
-		"${with_rights[@]}" build/tests/deny clone ENOSYS build/uts true
-	assert_error 'uts: close_range: Function not implemented' "$cause" \
-		"${with_rights[@]}" build/tests/deny close_range ENOSYS build/uts true
-	assert_error 'uts: close_range: Operation not permitted' "$cause" \
-		"${with_rights[@]}" build/tests/deny close_range EPERM build/uts true
+	assert_filtered clone ENOSYS 'uts: clone with CLONE_NEWUTS: Function not implemented' "$cause"
+	assert_filtered close_range ENOSYS 'uts: close_range: Function not implemented' "$cause"
+	assert_filtered close_range EPERM 'uts: close_range: Operation not permitted' "$cause"
 }
 
 # Row 13.

@@ -72,6 +72,7 @@ fi
 	run make --no-print-directory check
 	assert_line --regexp "^Score: $((28 - blocked))/28"
 	[[ $status -eq $((blocked * 2)) ]] # make says 2 for the judge's 77
+	[[ $blocked -eq 0 ]] || assert_line "Nothing fails. The exit status 77 says so; make calls it an error, which it isn't."
 	# What was carried is what the solutions have, but for comments, which come with a step's first appearance.
 	for lab in "${labs[@]}"; do
 		run -0 diff <(sed '\|^\t*// |d; s| *// .*||' "$top/labs/$lab/$lab.c") <(sed '\|^\t*// |d; s| *// .*||' "labs/$lab/$lab.c")
@@ -85,6 +86,10 @@ fi
 	solve uts uts.flag
 	run -1 scripts/next
 	assert_output 'no lab passes yet: make check'
+	solve inspect
+	run -0 scripts/next inspect
+	assert_output 'nothing to carry: no later lab has an exercise of inspect'
+	rm .progress/checks
 	run -1 scripts/next uts
 	assert_output "uts doesn't pass: make check LAB=uts"
 	# It passed once, and the lines were changed since.
@@ -100,11 +105,75 @@ fi
 	run -0 make --no-print-directory next LAB=uts
 	assert_line 'from uts to labs/ipc/ipc.c: uts.hostname uts.flag'
 	assert_line 'from uts to labs/pid/pid.c: uts.hostname'
+	assert_line 'left alone in labs/pid/pid.c, which has other lines than uts: uts.flag'
 	run -0 cat labs/pid/pid.c
 	assert_output --partial $'{\n\tmy_own_line();\n\t// }'
 	assert_output --partial 'strlen(hostname)'
 	run -0 scripts/next
-	assert_output ''
+	refute_line --regexp '^from '
+	assert_equal "${lines[0]}" 'left alone in labs/ipc/ipc.c, which has the same as uts: uts.hostname uts.flag'
+	assert_equal "${#lines[@]}" 7 # of six files one line each, of pid two
+	NSLABS_LANG=zh_CN run -0 scripts/next
+	assert_line 'labs/pid/pid.c 保持不变，与 uts 中的代码不同：uts.flag'
+}
+
+@test "next: where several labs pass, each file is compared with the nearest" {
+	for lab in uts ipc pid; do
+		solve "$lab"
+		run -0 scripts/next "$lab"
+	done
+	run -0 scripts/next
+	assert_line 'left alone in labs/mount/mount.c, which has the same as pid: uts.hostname uts.flag ipc.flag pid.flag'
+	assert_line 'left alone in labs/ipc/ipc.c, which has the same as uts: uts.hostname uts.flag'
+	assert_equal "${#lines[@]}" 6
+}
+
+@test "exercises: one that no check judges is named while it is empty, and scores nothing" {
+	run -0 /usr/bin/python3 -c 'import sys
+sys.dont_write_bytecode = True
+sys.path.insert(0, "scripts")
+from exercises import EXERCISES, unjudged
+print(*(name for lab in EXERCISES for name in unjudged(lab)))'
+	assert_output 'pid.parent pid.child nest.pids'
+	run -0 scripts/progress
+	refute_output --partial 'still empty'
+	solve pid pid.flag pid.child
+	empty='still empty: exercise pid.parent in labs/pid/pid.c; no check judges it'
+	run -0 make --no-print-directory check LAB=pid
+	assert_line "  $empty"
+	refute_line --partial pid.child
+	assert_line 'Score: 2/2'
+	run -0 scripts/progress
+	assert_line "          $empty"
+	run -0 scripts/next
+	assert_line "$empty"
+	NSLABS_LANG=zh_CN run -0 scripts/check pid
+	assert_line '  还空着：labs/pid/pid.c 中的练习 pid.parent；没有检查判断它'
+	# It is for those who write it: no verdict, and nothing about another program.
+	for options in '--json' '--tap' '--program build/pid'; do
+		# shellcheck disable=SC2086
+		run -0 scripts/check pid $options
+		refute_output --partial 'pid.parent'
+	done
+	# Where its only check is blocked, nobody else would say so.
+	solve user
+	sed -i '/setgroups", "deny"/d' labs/user/user.c
+	run scripts/check user
+	if [[ $blocked -gt 0 ]]; then
+		assert_line '  still empty: exercise user.setgroups in labs/user/user.c; no check judges it'
+		run -0 scripts/hint user
+		assert_line --index 0 --partial 'user.setgroups: '
+	else
+		refute_output --partial 'still empty'
+	fi
+	run -0 scripts/hint pid
+	assert_line --index 0 'pid.parent: say which PID the parent sees'
+	assert_line 1/3
+	solve pid
+	run -0 scripts/hint pid
+	assert_output --partial 'nothing fails in pid'
+	run -0 scripts/check pid
+	refute_output --partial 'still empty'
 }
 
 @test "reset: the file is as it was given, and the student's is kept under another name each time" {
@@ -119,6 +188,9 @@ fi
 	run -0 scripts/reset uts
 	assert_output 'labs/uts/uts.c is as it was given'
 	rm labs/uts/uts.c
+	run -1 scripts/check uts
+	assert_line 'Score: 0/3'
+	run -0 scripts/progress
 	run -0 scripts/reset uts
 	run -0 diff "$STARTER/labs/uts/uts.c" labs/uts/uts.c
 }
@@ -155,6 +227,30 @@ fi
 	assert_line --partial 'make build/uts'
 }
 
+@test "hint: whichever exercise is missing, the hints for what fails first are about it" {
+	for lab in "${labs[@]}"; do
+		mapfile -t all < <(sed -nE "s|.*// exercise (.*):.*|\\1|p" "labs/$lab/$lab.c")
+		for missing in "${all[@]}"; do
+			[[ $missing == "$lab".* ]] || continue
+			run -0 scripts/reset "$lab"
+			rm -f "labs/$lab/$lab.c".*
+			mapfile -t others < <(printf '%s\n' "${all[@]}" | grep -vxF "$missing")
+			solve "$lab" "${others[@]}"
+			run scripts/check "$lab" --json
+			failed=$(/usr/bin/python3 -c 'import json, sys
+print(next((check["id"] for check in json.load(sys.stdin)["checks"] if check["status"] == "fail"), ""))' <<<"$output")
+			case $missing in
+			pid.parent | pid.child | nest.pids) assert_equal "$failed" '' && failed=$missing ;;
+			user.setgroups) [[ $blocked -eq 0 ]] || continue ;;
+			esac
+			for file in hints hints.zh-CN; do
+				run -0 sed -n "/^# .*$failed/,/^code: /p" "$top/labs/$lab/$file"
+				assert_output --regexp "code: (.* )?$missing( |\$)"
+			done
+		done
+	done
+}
+
 @test "hint: at least three for every check of every lab, in both languages, in every tree" {
 	cd "$top"
 	scripts/starter "$tree.self" --self
@@ -180,6 +276,7 @@ for check in json.load(open(sys.argv[1], encoding="utf-8"))["checks"]:
 		# The code is the last one for those who learn alone.
 		cd "$tree.self"
 		run -0 grep -c '^    ' "labs/$lab/hints"
+		run -1 grep '^code: ' "labs/$lab/hints"
 		NSLABS_LANG=en run -0 scripts/hint "$lab" --all
 		assert_line 4/4
 	done
@@ -220,11 +317,23 @@ for check in json.load(open(sys.argv[1], encoding="utf-8"))["checks"]:
 @test "exercises: a tool says which labs there are" {
 	for tool in hint reset predict next watch; do
 		run -2 "scripts/$tool" no-such-lab
-		assert_output --partial uts
+		assert_output --regexp "^$tool: no lab that fits is called 'no-such-lab'; there are: .*uts ipc pid"
+		assert_equal "${#lines[@]}" 1
 		run -0 "scripts/$tool" --help
 		assert_line --partial "$tool: "
 	done
-	run -2 scripts/hint
+}
+
+@test "exercises: without LAB, hint and predict are about the current lab, and reset asks" {
+	run -0 make --no-print-directory hint
+	assert_line --index 0 'The current lab: inspect'
+	assert_line --index 1 --partial 'inspect.inodes: '
+	echo 'inspect pass 4 4' >.progress/checks
+	run -2 make --no-print-directory --silent predict </dev/null
+	assert_line --index 0 'The current lab: uts'
+	run -2 make --no-print-directory reset
+	assert_line 'reset: which lab? Say it like this: make reset LAB=uts'
+	run -0 diff -r "$STARTER/labs" labs
 }
 
 @test "exercises: outside of a student's tree nothing is remembered or reset" {
@@ -241,7 +350,7 @@ for check in json.load(open(sys.argv[1], encoding="utf-8"))["checks"]:
 
 # start_terminal: a shell in the student's tree, at a terminal of its own.
 start_terminal() {
-	tmux -S "$BATS_TEST_TMPDIR/tmux" -f /dev/null new-session -d -x 150 -y 100 env PS1='ready> ' bash --norc 3>&-
+	tmux -S "$BATS_TEST_TMPDIR/tmux" -f /dev/null new-session -d -x 150 -y 100 env HOME="$BATS_TEST_TMPDIR" PS1='ready> ' bash --norc 3>&-
 	wait_for 'ready>'
 }
 
@@ -274,6 +383,7 @@ assert_terminal_restored() {
 	cd "$tree"
 	start_terminal
 	type_keys 'make watch' Enter
+	wait_for '^The current lab: uts'
 	wait_for '^uts: n next, r run'
 	wait_for 'uts.namespace: .*FAIL'
 	solve uts uts.flag # which renames
@@ -282,6 +392,7 @@ assert_terminal_restored() {
 	solve uts
 	wait_for 'from uts to labs/ipc/ipc.c: uts.hostname uts.flag'
 	wait_for '^The next lab: ipc'
+	wait_for '^Its lesson: labs/ipc/README.md; questions about it: make predict LAB=ipc'
 	wait_for '^ipc: n next, r run'
 	cp labs/ipc/ipc.c "$BATS_TEST_TMPDIR/ipc.c"
 	solve ipc
@@ -291,6 +402,35 @@ assert_terminal_restored() {
 	type_keys q
 	wait_for 'ready>' 2
 	assert_terminal_restored
+	# What next has saved was checked once.
+	assert_equal "$(tmux -S "$BATS_TEST_TMPDIR/tmux" capture-pane -p -S - | grep -c 'ipc.namespace: .*FAIL')" 2
+}
+
+@test "host: a second terminal is on the same throwaway host as the first" {
+	solve uts
+	start_terminal
+	type_keys 'make run LAB=uts' Enter
+	wait_for '^scripts/stage build/uts$'
+	wait_for 'In the container process!'
+	type_keys 'hostname' Enter
+	wait_for '^container$'
+	tmux -S "$BATS_TEST_TMPDIR/tmux" split-window env HOME="$BATS_TEST_TMPDIR" PS1='second> ' bash --norc 3>&-
+	wait_for 'second>'
+	type_keys 'make host' Enter
+	wait_for 'on the throwaway host that runs at another terminal'
+	# The line that the program has printed, with the PID that it has there.
+	type_keys 'pid=$(pgrep -P $(pgrep -x uts)); nsenter --target $pid --uts hostname inside-it' Enter
+	type_keys 'readlink /proc/{$$,$pid}/ns/uts | sort -u | wc -l; id -u; exit' Enter
+	wait_for '^2$'
+	wait_for '^0$'
+	wait_for 'second>' 2
+	tmux -S "$BATS_TEST_TMPDIR/tmux" select-pane -t 0
+	type_keys 'hostname; exit' Enter
+	wait_for '^inside-it$'
+	wait_for 'ready>' 2
+	type_keys 'make host' Enter
+	wait_for 'on a new throwaway host'
+	type_keys 'exit' Enter
 }
 
 @test "watch: each key does what it says" {

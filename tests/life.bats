@@ -296,14 +296,19 @@ assert_last_status() {
 	done
 }
 
+# open_shell COMMAND: an interactive shell in a container, at a new terminal, whose modes before are kept in a file.
+open_shell() {
+	open_terminal
+	type_line "stty -a >'$BATS_TEST_TMPDIR/before'"
+	type_line "$1 bash --norc"
+	within 5 at_prompt 2
+}
+
 # Row 27.
 @test "life: an interactive shell in a container has its own Ctrl-C, Ctrl-Z, fg and Ctrl-\\" {
 	local command
 	for command in "$uts" "$user" "$nested"; do
-		open_terminal
-		type_line "stty -a >'$BATS_TEST_TMPDIR/before'"
-		type_line "$command bash --norc"
-		within 5 at_prompt 2
+		open_shell "$command"
 		press C-c
 		start_at_terminal ''
 		press C-c
@@ -333,9 +338,7 @@ assert_last_status() {
 
 # Row 27.
 @test "life: an interactive shell in a container that suspends itself, or is stopped, goes on by fg" {
-	open_terminal
-	type_line "$uts bash --norc"
-	within 5 at_prompt 2
+	open_shell "$uts"
 	type_line suspend
 	within 5 at_prompt 1
 	type_line fg
@@ -355,10 +358,7 @@ assert_last_status() {
 @test "life: when the container is killed at its prompt, the terminal is as it was" {
 	local command
 	for command in "$uts" "$user" "$nested"; do
-		open_terminal
-		type_line "stty -a >'$BATS_TEST_TMPDIR/before'"
-		type_line "$command bash --norc"
-		within 5 at_prompt 2
+		open_shell "$command"
 		kill -TERM "$(job | head -n 1)"
 	done
 	for terminal in "${terminals[@]}"; do

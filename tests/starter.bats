@@ -119,6 +119,21 @@ for check in (check for lab in verdicts["labs"] for check in lab["checks"] if ch
 	diff <(grep -ho '// exercise [a-z_.]*' "$tree"/labs/*/*.c) <(grep -ho '// exercise [a-z_.]*' "$STARTER"/labs/*/*.c)
 }
 
+@test "starter: a tree speaks the language that it was made in, unless NSLABS_LANG is set" {
+	scripts/starter "$tree" --labs uts --language zh_CN
+	run -1 env -u NSLABS_LANG LANG=en_US.UTF-8 "$tree/scripts/check" uts
+	assert_line --partial 程序可以编译
+	refute_output --partial Project-Id-Version # what gettext has for no text
+	run -0 env -u NSLABS_LANG LANG=en_US.UTF-8 make -C "$tree" run LAB=uts <<<exit
+	assert_line 程序开始
+	run -0 env NSLABS_LANG=en make -C "$tree" run LAB=uts <<<exit
+	assert_line 'Program started'
+	run -1 env NSLABS_LANG=en "$tree/scripts/check" uts
+	assert_line --partial 'the program compiles'
+	run -1 env -u NSLABS_LANG LANG=zh_CN.UTF-8 "$STARTER/scripts/check" uts
+	assert_line --partial 程序可以编译
+}
+
 @test "starter: --self has the walkthroughs and the last hints, a course's tree doesn't" {
 	new_version
 	printf '%s\n' before '<!-- walkthrough {{{ -->' 'the way there' '<!-- }}} -->' after >"$version/labs/uts/README.md"
