@@ -63,10 +63,9 @@ export function resolveLink(from, href) {
 	const readme = join(file, isChinese(from) ? "README.zh-CN.md" : "README.md");
 	const name = names[file] ?? names[readme];
 	if (name) return address(name) + hash;
+	if (!isThere(file)) throw new Error(`${from}: dead link: ${href}`);
 	const program = /^labs\/(\w+)\/\1\.c$/.exec(file);
-	if (program) return `/${prefix(from)}labs/${program[1]}.html#program`;
-	if (isThere(file)) return `/${prefix(from)}source/${file}.html`;
-	throw new Error(`${from}: dead link: ${href}`);
+	return `/${prefix(from)}${program ? `labs/${program[1]}.html#program` : `source/${file}.html`}`;
 }
 
 export const isRelative = (href) => !/^([a-z]+:|[/#])/i.test(href);
