@@ -77,6 +77,9 @@ test("each page loads without an error or a request elsewhere, is small, accessi
 			page.faults.push(...(await violations(page, path === "labs/net.html")));
 			for (const id of await page.$$eval("[id]", (all) => all.map(({ id }) => id))) anchors.add(`${path}#${id}`);
 			for (const href of await page.$$eval("main a[href]", (all) => all.map(({ href }) => href))) links.push([path, href]);
+			const broken = await page.$$eval("main p", (all) => all.map(({ textContent }) => textContent)
+				.filter((text) => /[\p{Script=Han}，。；：、）]\n\p{Script=Han}/u.test(text)));
+			page.faults.push(...broken.map((text) => `has a blank between Chinese words: ${text}`));
 			await page.setViewportSize(phone);
 			const width = await page.evaluate(() => document.documentElement.scrollWidth);
 			if (width > phone.width) page.faults.push(`is ${width} pixels wide on a phone`);

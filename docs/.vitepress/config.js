@@ -1,5 +1,6 @@
 // The site: the lessons of the tree where they lie, in English and Chinese. `make docs` builds it.
 import { execFileSync } from "node:child_process";
+import cjkBreaks from "markdown-it-cjk-breaks"; // A line's end between Chinese words is no blank.
 import { defineConfig } from "vitepress";
 import { fence, fileOf, isRelative, read, resolveLink, rewrite, root, sidebar } from "./pages.js";
 
@@ -172,7 +173,7 @@ export default defineConfig({
 	},
 	markdown: {
 		theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
-		config: (markdown) => markdown.use(treeLinks).use(escapeBraces),
+		config: (markdown) => markdown.use(treeLinks).use(escapeBraces).use(cjkBreaks),
 		anchor: { slugify },
 	},
 	vite: {
