@@ -125,6 +125,12 @@ def unjudged(lab, blocked=()):
             if found["id"].startswith(f"{lab}.") and found["id"] not in judged}
 
 
+def empty(lab):
+    """The lab's own exercises in which nothing is written."""
+    return [name for name, lines in regions(read_text(source(lab))).items()
+            if name.startswith(f"{lab}.") and not lines.strip()]
+
+
 def say_empty(lab, indent="", blocked=()):
     """A line for each of them that is still empty."""
     for name, (_text, lines) in unjudged(lab, blocked).items():
@@ -176,6 +182,12 @@ def recall_verdict(lab):
 def current_lab():
     """The first lab that hasn't passed; when all have, the last."""
     return next((lab for lab in EXERCISES if not is_done(*recall_verdict(lab)[:2])), EXERCISES[-1])
+
+
+def introduce(lab):
+    """What a lab begins with."""
+    lesson = in_language(ROOT / "labs" / lab / "README.md").relative_to(ROOT)
+    print(_("Its lesson: %(lesson)s; questions about it: make predict LAB=%(lab)s") % {"lesson": lesson, "lab": lab})
 
 
 def lab_or_current(lab):
