@@ -185,9 +185,34 @@ soak-judge: all ## judge every right and wrong program 20 times in a row, and 8 
 	@tests/catalogue --times 20 --jobs 1
 	@tests/catalogue --times 20 --jobs 8
 
+.PHONY: soak-grade
+soak-grade: all ## grade a class of 200, twice
+	@tests/class --soak 200
+
 .PHONY: messages
 messages: ## bring the catalogues of translations up to date with the sources
 	@scripts/messages
+
+.PHONY: docs
+docs: docs/node_modules/.package-lock.json ## build the site, in build/site
+	@cd docs && npm run --silent build
+
+.PHONY: docs-serve
+docs-serve: docs ## build the site and serve it on this machine; it says its address
+	@cd docs && npm run --silent serve
+
+.PHONY: diagrams
+diagrams: $(patsubst %.dot,%.svg,$(wildcard docs/diagrams/*.dot)) ## draw the diagrams anew whose sources have changed
+
+docs/diagrams/%.svg: docs/diagrams/%.dot docs/diagrams/style.css
+	@echo '  DOT $<'
+	@dot -Nshape=box -Nfontname='DejaVu Sans,sans-serif' -Efontname='DejaVu Sans,sans-serif' \
+		-Gfontname='DejaVu Sans,sans-serif' -Nfontsize=12 -Efontsize=11 -Gfontsize=12 -Gnewrank=true -Gpad=0.2 -Tsvg $< | \
+		sed -e '/^<!-- Generated/,/-->/d' \
+			-e '/^<g id="graph0"/e echo "<style>"; cat docs/diagrams/style.css; echo "</style>"' >$@
+
+docs/node_modules/.package-lock.json: docs/package-lock.json
+	@cd docs && npm ci --no-audit --no-fund --loglevel=error
 
 .PHONY: graph
 graph: ## draw the namespaces that exist now, and who is in them: build/graph.svg, or make graph OUT=FILE

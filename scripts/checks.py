@@ -20,7 +20,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Callable
 
-from judge import (CAP_SYS_ADMIN, KINDS, N_, PATIENCE, TIMEOUT, Blocked, Fail, Stage, _, depth, describe, namespace,
+from judge import (CAP_SYS_ADMIN, KINDS, N_, PATIENCE, TIMEOUT, Blocked, Fail, _, depth, describe, namespace,
                    parent, pids_inside, read_text, status, wait_until, what_it_does)
 
 
@@ -52,7 +52,7 @@ PROBES = {
              "unshare", "--user", "--map-root-user", "--pid", "--fork", "true"],
 }
 # These don't run as root, whose ids are the same at every level: a program that confuses them would pass.
-PREFIXES = {"user": Stage.as_ordinary_user, "nest": Stage.as_user_with_rights}
+PREFIXES = {"user": "as_ordinary_user", "nest": "as_user_with_rights"}  # methods of the stage
 
 
 def check(name, title, why, see="", exercise="", points=1, when="running"):
@@ -133,7 +133,7 @@ class Inspection:
         options = [f"--{name}" for name in ({"mnt": "mount"}.get(kind, kind) for kind in kinds)]
         options += ["--fork"] if fork and "pid" in kinds else []
         number = f"{random.randrange(1000, 9000)}.{random.randrange(10**6)}"
-        process = self.stage.start(["unshare", *options, "sleep", number])
+        process = self.stage.start([*self.stage.unshare(*options), "sleep", number])
         process.stdin.close()
         found = wait_until(lambda: self.stage.find_command("sleep", number) or process.poll(), TIMEOUT)
         if process.poll() is not None or not found:
@@ -469,9 +469,9 @@ def peer_groups(found):
 def groups_with_host(box):
     """The peer groups that the container's mounts share with the host's.
 
-    A shell in a chroot doesn't see all of its namespace: its root does, by our own /proc.
+    A shell in a chroot doesn't see all of its namespace: its root does, read_mounts() does.
     """
-    seen = box.enter(["mnt"], ["cat", "self/mountinfo"], directory="/proc").stdout
+    seen = box.stage.read_mounts(box.descriptors["mnt"])
     inside = peer_groups(mounts(box.shell)) | peer_groups(parse_mounts(seen))
     return " ".join(sorted(inside & peer_groups(mounts(box.stage.init))))
 

@@ -25,10 +25,11 @@ ROOT = Path(__file__).resolve().parent.parent
 
 OPTIONS = {"cgroup": "--cgroup", "ipc": "--ipc", "mnt": "--mount", "net": "--net", "pid": "--pid", "uts": "--uts"}
 
-NS_GET_PARENT = 0xB702  # ioctl_ns(2)
+NS_GET_USERNS, NS_GET_PARENT = 0xB701, 0xB702  # ioctl_ns(2)
 PR_SET_CHILD_SUBREAPER = 36
 CAP_SYS_ADMIN = 21
 ORDINARY_ID, ORDINARY_GID = 65534, 65533  # whom root becomes to be an ordinary user; two, so that they aren't mixed up
+MOST_WORDS = 16 << 10  # in a verdict; a program can give occasion for many
 MOST_OUTPUT = 8 << 20  # a program that prints more than this is stopped
 TIMEOUT = 10  # seconds that a program has, by default, and what we start ourselves
 PATIENCE = 3  # seconds that something may come late, such as a hostname set by the parent
@@ -84,7 +85,7 @@ class Fail(Exception):
     def __init__(self, expected, actual):
         super().__init__(actual)
         self.expected = expected
-        self.actual = actual
+        self.actual = actual[:MOST_WORDS]
 
 
 class Trouble(Exception):
@@ -223,6 +224,17 @@ def ask_doctor(name):
     return f"\n{cause}: {advice}" if advice else ""
 
 
+def make(target):
+    """Make a target of this tree's Makefile. Several may ask for it at once."""
+    (ROOT / "build").mkdir(exist_ok=True)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    with open(ROOT / "build/check.lock", "a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return subprocess.run(["make", "--no-print-directory", "-C", ROOT, target], env=environment,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              text=True, errors="backslashreplace", check=False)
+
+
 # ---- The stage ----
 
 # What else a container must leave alone besides mounts: a line for each thing. Of the System V objects the key, the
@@ -253,7 +265,11 @@ class Stage:
     Its first process reads from a pipe of ours, so that the stage ends should we be killed.
     """
 
-    def __init__(self, real=False, timeout=TIMEOUT):
+    ordinary = ORDINARY_ID, ORDINARY_GID
+    prefix = []  # what comes before nsenter(1)
+    confine = None  # what a process does that is to start the program
+
+    def __init__(self, real=False, timeout=TIMEOUT, maker=(ROOT / "scripts/stage",), fds=()):
         self.real = real
         self.timeout = timeout
         self.directory = None
@@ -265,8 +281,8 @@ class Stage:
         else:
             self.process = subprocess.Popen(
                 # "exec": it becomes PID 1, which nobody on the stage can kill.
-                [ROOT / "scripts/stage", "exec", "sh", "-c", 'hostname "$1"; echo ready; exec cat',
-                 "stage", f"host-{secrets.token_hex(4)}"],
+                [*maker, "exec", "sh", "-c", 'hostname "$1"; echo ready; exec cat >/dev/null 2>&1',
+                 "stage", f"host-{secrets.token_hex(4)}"], pass_fds=fds,
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
             if self.process.stdout.readline() != b"ready\n":
                 _out, errors = self.process.communicate()
@@ -298,7 +314,10 @@ class Stage:
         else:
             # The kernel kills the others, and unshare(1) returns when none is left. nsenter(1) stops itself when its
             # child stops, and wouldn't see it die.
-            signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+            try:
+                signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+            except ProcessLookupError:  # A program may have ended it.
+                pass
             while self.process.poll() is None:
                 for process in self.started:
                     if process.poll() is None:
@@ -344,15 +363,12 @@ class Stage:
                 return pid
         return None
 
-    def enter(self, kinds, command, descriptors=None, directory=None):
-        """Run a command of ours in namespaces of these kinds: the stage's, or those of the descriptors.
-
-        The directory to run it in is one of ours, opened before the namespaces are entered.
-        """
+    def enter(self, kinds, command, descriptors=None):
+        """Run a command of ours in namespaces of these kinds: the stage's, or those of the descriptors."""
         if self.real and not descriptors:  # where we are already; an ordinary user may not even enter that
             kinds = []
         descriptors = descriptors or self.descriptors
-        entering = ["nsenter", *([f"--wd={directory}"] if directory else [])]
+        entering = ["nsenter"]
         passed = [descriptors[kind] for kind in kinds]
         if self.has_user_namespace:  # In it, we have every right over all that is on the stage.
             passed.append(self.descriptors["user"])
@@ -362,14 +378,53 @@ class Stage:
         return subprocess.run([*entering, "--", *command], pass_fds=passed, stdin=subprocess.DEVNULL,
                               capture_output=True, encoding="utf-8", errors="backslashreplace", check=False)
 
+    def join(self, descriptors):
+        """In a child process of ours: enter these namespaces, one after another."""
+        if self.prefix:  # Nobody else in there may be we.
+            user, group = self.ordinary
+            os.setgroups([])
+            os.setresgid(group, group, group)
+            os.setresuid(user, user, user)
+        libc = ctypes.CDLL(None, use_errno=True)
+        for fd in descriptors:
+            if libc.setns(fd, 0) == -1:
+                raise OSError(ctypes.get_errno(), "setns")
+
+    def read_mounts(self, mount_namespace):
+        """All that is in a mount namespace, also what a shell in a chroot there doesn't see: as of proc(5), mountinfo.
+
+        No command does it: it would be one of the program's files.
+        """
+        proc = os.open("/proc", os.O_RDONLY)
+        reader, writer = os.pipe()
+        child = os.fork()
+        if child == 0:
+            try:
+                self.join([self.descriptors["user"]] * self.has_user_namespace + [mount_namespace])
+                with open(os.open("self/mountinfo", os.O_RDONLY, dir_fd=proc), "rb") as source, \
+                        open(writer, "wb") as target:
+                    target.write(source.read())
+            finally:
+                os._exit(0)
+        os.close(writer)
+        with open(reader, "rb") as file:
+            text = file.read().decode("utf-8", "backslashreplace")
+        os.waitpid(child, 0)
+        os.close(proc)
+        return text
+
     def launcher(self):
         """The beginning of each command line that shall run on the stage, in a session of its own."""
         if self.real:
             return ["env"]
-        words = ["nsenter", f"--target={self.init}", "--mount", "--uts", "--ipc", "--net", "--pid"]
+        words = [*self.prefix, "nsenter", f"--target={self.init}", "--mount", "--uts", "--ipc", "--net", "--pid"]
+        if self.namespaces["cgroup"] != namespace("self", "cgroup"):
+            words.append("--cgroup")
         if self.has_user_namespace:
             words += ["--user", "--preserve-credentials"]
         return [*words, "--", "setsid"]
+
+    fds = ()  # what a command on the stage is given besides its pipes
 
     def start(self, command):
         """Start a command on the stage, with nothing of ours but three pipes."""
@@ -378,9 +433,14 @@ class Stage:
             "HOME": "/", "TERM": "dumb", "LANG": "C.UTF-8", "NSLABS_LANG": "en",
         }
         process = subprocess.Popen([*self.launcher(), *command], env=environment, cwd="/", stdin=subprocess.PIPE,
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+                                   preexec_fn=self.confine, pass_fds=self.fds)
         self.started.append(process)
         return process
+
+    def unshare(self, *options):
+        """The words before a command on the stage that is to have namespaces of its own."""
+        return ["unshare", *options, "--"]
 
     def run(self, command):
         """Run a command on the stage to its end; the Program that it was."""
@@ -415,23 +475,19 @@ class Stage:
 
     def is_ordinary(self):
         """Does as_ordinary_user() make a real ordinary user, in no user namespace but the machine's?"""
-        if os.geteuid() != 0:
-            return False
-        maps = ((number, read_text(f"/proc/self/{name}").split()[-3:])
-                for name, number in (("uid_map", ORDINARY_ID), ("gid_map", ORDINARY_GID)))
-        return all(int(first) <= number < int(first) + int(count) for number, (first, _outside, count) in maps)
+        return os.geteuid() == 0 and are_mapped(*self.ordinary)
 
     def as_ordinary_user(self):
         """The words before a command that is to run as an ordinary user, without any right over the stage."""
         if self.is_ordinary():
-            return ["setpriv", f"--reuid={ORDINARY_ID}", f"--regid={ORDINARY_GID}", "--clear-groups"]
+            return become(*self.ordinary)
         if self.real:
             return []
-        return ["unshare", "--user", "--map-user=1000", "--map-group=1001", "--"]
+        return self.unshare("--user", "--map-user=1000", "--map-group=1001")
 
     def as_user_with_rights(self):
         """The words before a command that isn't to be root, and yet may make namespaces without one of users."""
-        return ["unshare", "--user", "--map-user=1000", "--map-group=1001", "--keep-caps", "--"]
+        return self.unshare("--user", "--map-user=1000", "--map-group=1001", "--keep-caps")
 
     def readable_by(self, prefix, program):
         """The program, or where the user whom the prefix makes can't reach it, a copy."""
@@ -441,6 +497,18 @@ class Stage:
         copy = self.make_directory() / Path(program).name
         self.enter(["mnt"], ["install", "--mode=755", program, copy])
         return copy
+
+
+def are_mapped(user, group):
+    """Are they in our user namespace?"""
+    maps = ((number, read_text(f"/proc/self/{name}").split()[-3:])
+            for name, number in (("uid_map", user), ("gid_map", group)))
+    return all(int(first) <= number < int(first) + int(count) for number, (first, _outside, count) in maps)
+
+
+def become(user, group):
+    """The words before a command that root runs as somebody else."""
+    return ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups"]
 
 
 def open_namespaces(pid):
@@ -537,7 +605,7 @@ class Container(Program):
         self.descriptors = {}
         self.trouble = None
         # An ordinary user on the stage may be in a user namespace of ours, one level down.
-        self.starts_below = command[0] == "unshare"
+        self.starts_below = "--map-user=1000" in command
 
     # -- talking to it --
 
@@ -666,9 +734,9 @@ class Container(Program):
 
     # -- looking into it --
 
-    def enter(self, kinds, command, directory=None):
+    def enter(self, kinds, command):
         """Run a command of ours in the shell's namespaces: what it prints."""
-        return self.stage.enter(kinds, command, self.descriptors, directory)
+        return self.stage.enter(kinds, command, self.descriptors)
 
     # -- its end --
 

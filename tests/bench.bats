@@ -35,11 +35,21 @@ setup() {
 	[[ -z $(find "$TMPDIR" -name "nslabs*") ]]
 }
 
+@test "bench grade: measures classes, two jobs against one, and one against a plain loop" {
+	run -0 --separate-stderr scripts/bench grade 1 1,2
+	for class in '1 trees' '1 singles' '2 singles'; do
+		assert_line --regexp "^ +$class +[0-9.]+ a minute +[0-9.]+ s each +[0-9.]+ s of processor each +[1-9][0-9]+ KiB\$"
+	done
+	assert_line --regexp '^two jobs: [0-9.]+ times as fast as one '
+	assert_line --regexp '^one job: [0-9.]+ times the plain loop of make and bats, in processor time [0-9.]+ '
+	[[ -z $(find "$TMPDIR" -name "nslabs*") ]]
+}
+
 @test "bench: what isn't a benchmark or a number of rounds is a usage error" {
-	for arguments in '' nosuch 'launch 0' 'launch x' 'launch 1 2' 'check 0'; do
+	for arguments in '' nosuch 'launch 0' 'launch x' 'launch 1 2' 'check 0' 'grade 0' 'grade 1,' 'grade 1 1 1'; do
 		# shellcheck disable=SC2086 # several arguments
 		run -2 scripts/bench $arguments
-		assert_output 'usage: scripts/bench launch|check [ROUNDS]'
+		assert_output 'usage: scripts/bench launch|check [ROUNDS], scripts/bench grade [TREES [SINGLES]]'
 	done
 }
 

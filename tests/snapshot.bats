@@ -23,7 +23,7 @@ teardown() {
 		ip address add 198.18.0.1/30 dev nslabs-leak
 		ip link set nslabs-leak up
 		ip route add blackhole 198.18.1.0/24
-		mkdir /run/netns/nslabs-leak "$cgroup/nslabs-leak"
+		mkdir /run/netns/nslabs-leak "$cgroup"/nslabs-{leak,1-0123abcd}
 		ipcmk -Q
 		ipcmk -S 1
 		ipcmk -M 4096
@@ -31,7 +31,7 @@ teardown() {
 		touch /dev/shm/nslabs-leak "$TMPDIR/nslabs-leak" nslabs-leak
 		sysctl --quiet net.ipv4.ip_forward=1
 		unshare --uts sleep 1000 &
-		tests/snapshot --compare "$1"
+		NSLABS_SNAPSHOT_PATIENCE=0 tests/snapshot --compare "$1"
 		echo "status: $?"
 	EOF
 	assert_line 'status: 1'
@@ -40,6 +40,8 @@ teardown() {
 	for kind in "${kinds[@]}"; do
 		assert_line --regexp "^\+ $kind: "
 	done
+	assert_line --regexp '^\+ cgroup: .*/nslabs-leak$'
+	assert_line --regexp '^\+ cgroup: .*/nslabs-1-0123abcd$' # a sandbox's that doesn't end
 }
 
 @test "snapshot: an unchanged host is left as it was, and what has gone is named as well" {

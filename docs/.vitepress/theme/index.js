@@ -1,0 +1,38 @@
+// The default theme, with a player for the labs' recordings. It is loaded when somebody wants to see one.
+import { useData } from "vitepress";
+import DefaultTheme from "vitepress/theme-without-fonts";
+import { h, ref } from "vue";
+import "./style.css";
+
+const recordings = import.meta.glob("../../recordings/*.cast", { query: "?url", import: "default", eager: true });
+
+const Recording = {
+	props: ["lab"],
+	setup({ lab }) {
+		const recording = recordings[`../../recordings/${lab}.cast`];
+		const chinese = useData().lang.value === "zh-CN";
+		const screen = ref();
+		const playing = ref(false);
+
+		async function play() {
+			playing.value = true;
+			const [player] = await Promise.all([
+				import("asciinema-player"),
+				import("asciinema-player/dist/bundle/asciinema-player.css"),
+			]);
+			player.create(recording, screen.value, { autoPlay: true, cols: 80, rows: 24, idleTimeLimit: 2 }).el?.focus();
+		}
+
+		return () =>
+			recording &&
+			h("div", { class: "recording" }, [
+				playing.value || h("button", { type: "button", onClick: play }, chinese ? "▶ 播放终端录像" : "▶ Play the terminal recording"),
+				h("div", { ref: screen }),
+			]);
+	},
+};
+
+export default {
+	extends: DefaultTheme,
+	enhanceApp: ({ app }) => app.component("Recording", Recording),
+};

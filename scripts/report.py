@@ -1,0 +1,297 @@
+"""What grading leaves: the table, and for each student the reports and what other systems read.
+
+Names, sources and outputs are strangers' texts. Each writer escapes what its format, a terminal or a spreadsheet
+would obey.
+
+A row is a dictionary, as in grades.json: "id", "name", "directory", "entries", "submitted", "notes", "answers",
+"total", "max", "open", and "labs", by lab: {"status", "reason", "points", "max", "part", "days", "time", "checks"}.
+The status is that of the verdict (pass, fail, blocked), or error: no verdict; unreadable; missing.
+"""
+
+import csv
+import html
+import io
+import json
+import os
+import re
+import xml.etree.ElementTree as xml
+
+from exercises import is_chinese, write_text
+from judge import N_, _, printable
+
+SETTLED = ("pass", "fail", "unreadable", "missing")  # the others never become a grade
+STATUSES = {
+    "pass": N_("passed"), "fail": N_("failed"), "blocked": N_("blocked: this machine can't show it"),
+    "error": N_("not judged"), "unreadable": N_("can't be read"), "missing": N_("not handed in"),
+}
+
+
+def number(points):
+    """Points as people write them; none if they aren't known."""
+    return "" if points is None else f"{points:.2f}".rstrip("0").rstrip(".")
+
+
+def one_line(text):
+    return " ".join(printable(text).split())
+
+
+# ---- grades.csv ----
+
+
+def cell(text):
+    """A field that no spreadsheet takes for a formula, and that stays in its line."""
+    text = one_line(str(text))
+    return "'" + text if text.startswith(("=", "+", "-", "@")) else text
+
+
+def grades_csv(rows, course):
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["id", "name", "entry", "submitted", "total", "max", "open"] + [
+        name for lab in course.labs for name in (lab, f"{lab} status", f"{lab} reason")] + ["notes"])
+    for row in rows:
+        fields = [row["id"], row["name"], ", ".join(row["entries"]), row["submitted"], number(row["total"]),
+                  number(row["max"]), " ".join(row["open"])]
+        for lab in course.labs:
+            result = row["labs"][lab]
+            fields += [number(result["points"]), result["status"], result["reason"]]
+        writer.writerow([cell(field) for field in [*fields, "; ".join(row["notes"])]])
+    return out.getvalue()
+
+
+# ---- For one student ----
+
+
+def answer(row, lab):
+    """What the student wrote about the lab in ANSWERS.md: below its heading, up to the line or the next heading."""
+    found = re.search(rf"^## +{lab}[ \t]*\n(.*?)(?=^---[ \t]*$|^## |\Z)", row["answers"], re.MULTILINE | re.DOTALL)
+    return found[1].strip() if found else ""
+
+
+def shown_checks(row, lab, course, to_teacher):
+    """The lab's checks, and how many are hidden from this reader."""
+    checks = row["labs"][lab]["checks"]
+    shown = [check for check in checks if to_teacher or not course.is_hidden(lab, check["id"])]
+    return shown, len(checks) - len(shown)
+
+
+def reason(row, lab, course, to_teacher):
+    """Why the lab has its status. Of a hidden check's failure, the student isn't told which."""
+    shown, hidden = shown_checks(row, lab, course, to_teacher)
+    result = row["labs"][lab]
+    if hidden and result["status"] == "fail":
+        return late_words(result) if all(check["status"] == "pass" for check in shown) else \
+            ", ".join(check["id"] for check in shown if check["status"] == "fail")
+    return result["reason"]
+
+
+def late_words(result):
+    if not result["days"]:
+        return ""
+    return _("late, day %(days)d: %(percent)d %% of the points") % {
+        "days": result["days"], "percent": round(result["part"] * 100)}
+
+
+def score_line(row):
+    line = _("Total: %(total)s of %(max)s points") % {"total": number(row["total"]), "max": number(row["max"])}
+    if row["open"]:
+        line += "; " + _("still open: %s") % ", ".join(row["open"])
+    return line
+
+
+def report_text(row, course, to_teacher):
+    lines = [one_line(f"{row['name']} ({row['id']})" if row["name"] else row["id"]), one_line(course.title),
+             score_line(row)]
+    if to_teacher:
+        lines += [one_line(note) for note in row["notes"]]
+    for lab in course.labs:
+        result = row["labs"][lab]
+        points = _("%(points)s of %(max)s points") % {"points": number(result["points"]) or "-",
+                                                      "max": number(result["max"])}
+        lines += ["", f"{lab}: {_(STATUSES[result['status']])}, {points}"]
+        if words := reason(row, lab, course, to_teacher):
+            lines.append("  " + one_line(words))
+        shown, hidden = shown_checks(row, lab, course, to_teacher)
+        for check in shown:
+            lines.append(f"  {check['status']:7} {check['id']}: {one_line(check['title'])}")
+            if check["status"] != "pass":
+                for name, text in ((_("expected"), check["expected"]), (_("seen"), check["actual"])):
+                    if text:
+                        lines.append(f"          {name}: " + printable(text).rstrip().replace("\n", "\n            "))
+        if hidden:
+            lines.append("  " + _("and %d hidden checks") % hidden)
+        if to_teacher and (text := answer(row, lab)):
+            lines += ["  ANSWERS.md:", *("  | " + printable(line) for line in text.splitlines())]
+    return "\n".join(lines) + "\n"
+
+
+STYLE = """
+body { font-family: sans-serif; max-width: 72em; margin: 2em auto; padding: 0 1em; line-height: 1.4; }
+section { display: grid; grid-template-columns: 1fr 1fr; gap: 0 2em; border-top: 1px solid #999; }
+h2, p { grid-column: 1 / -1; margin: .5em 0; }
+ul { padding: 0; list-style: none; } section > :nth-last-child(1):not(pre) { grid-column: 1 / -1; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; background: #f4f4f4; padding: .5em; margin: .3em 0; }
+.pass b { color: #060; } .fail b { color: #a00; } .blocked b { color: #850; }
+@media (max-width: 50em) { section { display: block; } }
+"""
+
+
+def report_html(row, course, to_teacher):
+    def escape(text):
+        return html.escape(printable(text))
+
+    name = one_line(f"{row['name']} ({row['id']})" if row["name"] else row["id"])
+    parts = [f"<h1>{html.escape(name)}</h1>", f"<p>{escape(course.title)}. {escape(score_line(row))}</p>"]
+    if to_teacher:
+        parts += [f"<p>{html.escape(one_line(note))}</p>" for note in row["notes"]]
+    for lab in course.labs:
+        result = row["labs"][lab]
+        points = _("%(points)s of %(max)s points") % {"points": number(result["points"]) or "-",
+                                                      "max": number(result["max"])}
+        parts.append(f"<section><h2>{lab}: {escape(_(STATUSES[result['status']]))}, {escape(points)}</h2>")
+        if words := reason(row, lab, course, to_teacher):
+            parts.append(f"<p>{html.escape(one_line(words))}</p>")
+        shown, hidden = shown_checks(row, lab, course, to_teacher)
+        if hidden:
+            parts.append("<p>" + escape(_("and %d hidden checks") % hidden) + "</p>")
+        parts.append("<ul>")
+        for check in shown:
+            parts.append(f"<li class=\"{check['status']}\"><b>{check['status']}</b> {escape(check['id'])}: "
+                         f"{escape(check['title'])}")
+            if check["status"] != "pass":
+                for word, text in ((_("expected"), check["expected"]), (_("seen"), check["actual"])):
+                    if text:
+                        parts.append(f"<pre>{escape(word)}: {escape(text.rstrip())}</pre>")
+            parts.append("</li>")
+        parts.append("</ul>")
+        if to_teacher and (text := answer(row, lab)):
+            parts.append(f"<pre>{escape(text)}</pre>")
+        parts.append("</section>")
+    return (
+        '<!DOCTYPE html>\n<html lang="' + ("zh-CN" if is_chinese() else "en") + '">\n<head><meta charset="utf-8">\n'
+        # Whatever slips through is not executed, and fetches nothing.
+        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src \'unsafe-inline\'">\n'
+        f"<title>{html.escape(name)}</title>\n<style>{STYLE}</style></head>\n<body>\n"
+        + "\n".join(parts) + "\n</body>\n</html>\n")
+
+
+def gradescope(row, course):
+    """Gradescope's results.json. A lab without a verdict is no test of it, so that it can't become a grade there."""
+    tests, words = [], []
+    for number_of_lab, lab in enumerate(course.labs, 1):
+        result = row["labs"][lab]
+        visibility = "hidden" if course.visibility.get(lab) == "hidden" else "visible"
+        if not result["checks"] or result["status"] not in SETTLED:
+            if result["points"] is None:
+                words.append(f"{lab}: {one_line(result['reason'])}")
+            else:
+                tests.append({"name": lab, "number": str(number_of_lab), "score": result["points"],
+                              "max_score": result["max"], "output": printable(result["reason"]),
+                              "output_format": "text", "visibility": visibility, "tags": [lab]})
+            continue
+        most = sum(check["points"] for check in result["checks"])
+        for number_of_check, check in enumerate(result["checks"], 1):
+            value = result["max"] * check["points"] / most if most else 0
+            tests.append({
+                "name": f"{check['id']}: {one_line(check['title'])}", "number": f"{number_of_lab}.{number_of_check}",
+                "score": round(value * result["part"], 4) if check["status"] == "pass" else 0,
+                "max_score": round(value, 4),
+                "status": "passed" if check["status"] == "pass" else "failed",
+                "output": "" if check["status"] == "pass" else printable(
+                    f"{_('expected')}: {check['expected']}\n{_('seen')}: {check['actual']}\n"
+                    f"{_('why it matters')}: {check['why']}"),
+                "output_format": "text", "tags": [lab],
+                "visibility": "hidden" if course.is_hidden(lab, check["id"]) else "visible"})
+        if result["days"]:
+            words.append(f"{lab}: {late_words(result)}")
+    return {
+        "score": round(row["total"], 2), "output": "\n".join([score_line(row), *words]), "output_format": "text",
+        "test_output_format": "text", "test_name_format": "text", "visibility": "visible", "stdout_visibility": "hidden",
+        "execution_time": round(sum(row["labs"][lab]["time"] for lab in course.labs), 3), "tests": tests,
+        "extra_data": {"open": row["open"]}}
+
+
+def junit(row, course):
+    suites = xml.Element("testsuites", name=one_line(row["id"]))
+    for lab in course.labs:
+        result = row["labs"][lab]
+        checks = result["checks"] if result["status"] != "error" else []
+        of_status = [check["status"] for check in checks]
+        lone = not checks  # a lab without a verdict is one case, that says why
+        suite = xml.SubElement(
+            suites, "testsuite", name=lab, tests=str(len(checks) or 1),
+            errors=str(int(lone and result["status"] == "error")),
+            failures=str(of_status.count("fail") + (lone and result["status"] in ("missing", "unreadable"))),
+            skipped=str(of_status.count("blocked") + (lone and result["status"] == "blocked")),
+            time=f"{result['time']:.3f}")
+        for check in checks:
+            case = xml.SubElement(suite, "testcase", classname=f"nslabs.{lab}",
+                                  name=f"{check['id']}: {one_line(check['title'])}", time="0")
+            if check["status"] == "fail":
+                xml.SubElement(case, "failure", message=one_line(check["actual"])).text = printable(
+                    f"{_('expected')}: {check['expected']}\n{_('seen')}: {check['actual']}")
+            elif check["status"] == "blocked":
+                xml.SubElement(case, "skipped", message=one_line(check["actual"]))
+        if lone:
+            case = xml.SubElement(suite, "testcase", classname=f"nslabs.{lab}", name=lab, time="0")
+            tag = {"error": "error", "blocked": "skipped"}.get(result["status"], "failure")
+            xml.SubElement(case, tag, message=one_line(result["reason"] or result["status"]))
+        if answer(row, lab):
+            xml.SubElement(suite, "system-out").text = printable(answer(row, lab))
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + xml.tostring(suites, encoding="unicode") + "\n"
+
+
+def write_reports(out, rows, course):
+    """The students' reports, to give out, and the teacher's."""
+    for row in rows:
+        for side, to_teacher in (("students", False), ("teacher", True)):
+            directory = out / side / row["directory"]
+            write_text(directory / "report.txt", report_text(row, course, to_teacher))
+            write_text(directory / "report.html", report_html(row, course, to_teacher))
+        write_text(directory / "results.json", json.dumps(gradescope(row, course), indent=1) + "\n")
+        write_text(directory / "junit.xml", junit(row, course))
+    write_text(out / "grades.csv", grades_csv(rows, course))
+
+
+# ---- For all ----
+
+
+def changes(rows, earlier, course):
+    """What a regrade has changed, one line each."""
+    lines = []
+    for row in rows:
+        before = earlier.get(row["id"], {}).get("labs", {})
+        for lab in course.labs:
+            old, new = before.get(lab), row["labs"][lab]
+            if old and (old["status"], old["points"]) != (new["status"], new["points"]):
+                lines.append(one_line(f"{row['id']} {lab}: {old['status']} {number(old['points'])} → "
+                                      f"{new['status']} {number(new['points'])} {new['reason']}"))
+    return lines
+
+
+def summary(rows, course):
+    """A histogram of the totals, the states of each lab, and what failed most."""
+    lines = [_("%d students") % len(rows), ""]
+    known = [row for row in rows if row["max"] > 0]
+    bins = [0] * 11
+    for row in known:
+        bins[int(10 * row["total"] / row["max"] + 1e-9)] += 1
+    widest = max(bins + [1])
+    for percent, count in zip(range(0, 110, 10), bins):
+        name = "100 %" if percent == 100 else f"{percent}-{percent + 9} %"
+        lines.append(f"  {name:>8} {'#' * (40 * count // widest):40} {count}".rstrip())
+    lines.append("")
+    for lab in course.labs:
+        of_status = [row["labs"][lab]["status"] for row in rows]
+        lines.append(f"  {lab:8} " + ", ".join(
+            f"{of_status.count(status)} {_(words)}" for status, words in STATUSES.items() if status in of_status))
+    failed = {}
+    for row in rows:
+        for result in row["labs"].values():
+            for check in result["checks"]:
+                if check["status"] == "fail":
+                    failed[check["id"]] = failed.get(check["id"], 0) + 1
+    if failed:
+        lines += ["", _("failed most often:")]
+        lines += [f"  {count:5} {name}" for name, count in sorted(failed.items(), key=lambda pair: (-pair[1], pair[0]))[:10]]
+    return lines

@@ -1,0 +1,7 @@
+// The assembler writes a file of a terabyte.
+__asm__(".rept 1 << 40\n.byte 1\n.endr");
+
+int main(void)
+{
+	return 0;
+}
