@@ -125,6 +125,22 @@ def unjudged(lab, blocked=()):
             if found["id"].startswith(f"{lab}.") and found["id"] not in judged}
 
 
+def damaged(lab):
+    """The exercises whose marks aren't as they were given: what is between them can't be told from the rest."""
+    given = BASELINE / "labs" / lab / f"{lab}.c"
+    if not given.exists() or not source(lab).exists():
+        return []
+    mine = regions(read_text(source(lab)))
+    return [name for name in regions(read_text(given)) if "// exercise " in mine.get(name, "// exercise ")]
+
+
+def say_damaged(lab, indent=""):
+    """A line for each of them."""
+    for name in damaged(lab):
+        print(indent + _("the comments that mark exercise %(id)s in labs/%(lab)s/%(lab)s.c aren't as they were given: "
+                         "compare with .starter/baseline/labs/%(lab)s/%(lab)s.c") % {"id": name, "lab": lab})
+
+
 def empty(lab):
     """The lab's own exercises in which nothing is written."""
     return [name for name, lines in regions(read_text(source(lab))).items()

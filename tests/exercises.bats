@@ -133,6 +133,31 @@ fi
 	refute_line --partial 'than uts'
 }
 
+@test "next: what stands between damaged marks is neither carried nor overwritten, and is named" {
+	solve uts
+	# Without the first closing mark, the exercise would reach as far as the second.
+	sed -i '0,\|^\t// }$|{\|^\t// }$|d}' labs/uts/uts.c
+	message="the comments that mark exercise uts.hostname in labs/uts/uts.c aren't as they were given: compare with .starter/baseline/labs/uts/uts.c"
+	run -0 scripts/check uts
+	assert_line "  $message"
+	cp -r labs "$BATS_TEST_TMPDIR/labs"
+	run -0 scripts/next
+	assert_line "$message"
+	refute_line --regexp '^from '
+	run -0 diff -r "$BATS_TEST_TMPDIR/labs" labs
+	# The same in the file that would be given something; and one whose mark is gone.
+	cp "$STARTER/labs/uts/uts.c" labs/uts/uts.c
+	solve uts
+	sed -i '0,\|^\t// }$|{\|^\t// }$|d}' labs/ipc/ipc.c
+	sed -i '/exercise uts.flag/d' labs/pid/pid.c
+	cp labs/ipc/ipc.c "$BATS_TEST_TMPDIR/ipc.c"
+	run -0 scripts/next
+	assert_line --partial 'mark exercise uts.hostname in labs/ipc/ipc.c'
+	assert_line --partial 'mark exercise uts.flag in labs/pid/pid.c'
+	assert_line 'from uts to labs/pid/pid.c: uts.hostname'
+	run -0 diff "$BATS_TEST_TMPDIR/ipc.c" labs/ipc/ipc.c
+}
+
 @test "exercises: one that no check judges is named while it is empty, and scores nothing" {
 	run -0 /usr/bin/python3 -c 'import sys
 sys.dont_write_bytecode = True
