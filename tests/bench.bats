@@ -1,4 +1,5 @@
 # scripts/bench, in one round: that it measures, not what.
+# bats file_tags=once
 load helpers
 
 setup() {
