@@ -77,7 +77,7 @@ for lab in CHECKS:
     if lab != "inspect":
         check(f"{lab}.runs", N_("the program runs a shell, and ends when the shell ends"),
               N_("a parent waits for its child (waitpid): the terminal is the shell's until then"),
-              see=f"echo 'echo hello' | {'' if lab in ('user', 'nest') else 'sudo '}build/{lab}",
+              see=f"echo \"echo hello\" | {'' if lab in ('user', 'nest') else 'sudo '}build/{lab}",
               points=0, when="after")(judged_by_caller)
 
 
@@ -181,7 +181,7 @@ def quote_row(kind, row, done):
     return f"{seen.rstrip()}\n$ {done.command}"
 
 
-SEE_INSPECT = "unshare --user --uts sleep 100 & build/inspect $$ $!"
+SEE_INSPECT = "unshare --user --uts sleep 100 & sleep 1; build/inspect $$ $!"
 
 
 @check("inspect.inodes", N_("it shows the inode of each namespace, for both processes"),
@@ -682,7 +682,8 @@ def require_answer(box, expected, from_inside):
         wait_until(settled, box.remaining() / 2)
         box.patience_ends = max(box.patience_ends, time.monotonic() + 1)
     if not box.may_come(reached):
-        raise Fail(expected, _("no answer from: %s") % (" ".join(tried) or _("no address to try")))
+        raise Fail(expected, _("no answer from: %s") % " ".join(tried) if tried else
+                   _("no address to try: the other side has none that this side doesn't have itself"))
 
 
 @check("net.host-to-container", N_("the container's address answers the host"),

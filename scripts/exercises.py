@@ -125,6 +125,28 @@ def unjudged(lab, blocked=()):
             if found["id"].startswith(f"{lab}.") and found["id"] not in judged}
 
 
+def damaged(lab):
+    """The exercises whose marks aren't as they were given: what is between them can't be told from the rest."""
+    given = BASELINE / "labs" / lab / f"{lab}.c"
+    if not given.exists() or not source(lab).exists():
+        return []
+    mine = regions(read_text(source(lab)))
+    return [name for name in regions(read_text(given)) if "// exercise " in mine.get(name, "// exercise ")]
+
+
+def say_damaged(lab, indent=""):
+    """A line for each of them."""
+    for name in damaged(lab):
+        print(indent + _("the comments that mark exercise %(id)s in labs/%(lab)s/%(lab)s.c aren't as they were given: "
+                         "compare with .starter/baseline/labs/%(lab)s/%(lab)s.c") % {"id": name, "lab": lab})
+
+
+def empty(lab):
+    """The lab's own exercises in which nothing is written."""
+    return [name for name, lines in regions(read_text(source(lab))).items()
+            if name.startswith(f"{lab}.") and not lines.strip()]
+
+
 def say_empty(lab, indent="", blocked=()):
     """A line for each of them that is still empty."""
     for name, (_text, lines) in unjudged(lab, blocked).items():
@@ -176,6 +198,12 @@ def recall_verdict(lab):
 def current_lab():
     """The first lab that hasn't passed; when all have, the last."""
     return next((lab for lab in EXERCISES if not is_done(*recall_verdict(lab)[:2])), EXERCISES[-1])
+
+
+def introduce(lab):
+    """What a lab begins with."""
+    lesson = in_language(ROOT / "labs" / lab / "README.md").relative_to(ROOT)
+    print(_("Its lesson: %(lesson)s; questions about it: make predict LAB=%(lab)s") % {"lesson": lesson, "lab": lab})
 
 
 def lab_or_current(lab):

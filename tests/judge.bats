@@ -129,6 +129,22 @@ copy_tree() {
 	assert_equal "$(grep -cxE '[0-9]{1,6}' "$log")" 100000
 }
 
+@test "judge: what can't be tried says so, and no more: the cause is explained once" {
+	run -1 scripts/check uts --program "$work/missing"
+	assert_line --partial "seen: the program can't be tried: see uts.compiles"
+	assert_equal "$(grep -c 'why it matters' <<<"$output")" 1
+	script nothing 'exit 3'
+	run -1 scripts/check uts --program "$work/nothing"
+	assert_line --partial 'seen: no shell of the program was found: see uts.runs'
+	assert_equal "$(grep -c 'why it matters' <<<"$output")" 1
+}
+
+@test "judge: a full score with a check that fails says that it is no pass" {
+	script leak 'hostname changed; exec unshare --ipc bash'
+	run -1 scripts/check ipc --program "$work/leak"
+	assert_line 'Score: 3/3 (not passed: a check that gives no point fails)'
+}
+
 @test "judge: an exercise that nobody has touched scores 0" {
 	copy_tree
 	cd "$work/tree"
@@ -204,7 +220,7 @@ copy_tree() {
 	assert_line --regexp '^  uts.compiles: .* OK'
 	assert_equal "$(grep -c BLOCKED <<<"$output")" 4
 	assert_line --partial 'sysctl:user.max_uts_namespaces: '
-	assert_line --regexp '^Score: 0/3 \(4 checks are blocked'
+	assert_line --regexp '^Score: 0/3 \(blocked: 4; '
 	run -77 unshare --user --map-root-user sh -c 'echo 0 >/proc/sys/user/max_uts_namespaces
 		exec scripts/check inspect --program build/inspect --tap'
 	assert_line --regexp '^ok 2 - inspect.inodes: .* # SKIP .*max_uts_namespaces'

@@ -48,7 +48,9 @@ write() {
 @test "starter: it has no history, no tests, no other programs, and nothing of the developers'" {
 	run -0 ls "$STARTER/tests"
 	assert_output mqueue.c # which the ipc lesson uses
-	for name in .git .ci docs/tutorial.md docs/man scripts/starter scripts/grade scripts/test scripts/bench; do
+	run -0 ls "$STARTER/docs"
+	assert_output diagrams # which the lessons show
+	for name in .git .ci scripts/starter scripts/grade scripts/test scripts/bench; do
 		[[ ! -e $STARTER/$name ]] || fail "it has $name"
 	done
 	run -1 grep -rE '\{\{\{|\}\}\}' "$STARTER/Makefile" "$STARTER/labs"
