@@ -17,7 +17,7 @@ import re
 import xml.etree.ElementTree as xml
 
 from exercises import is_chinese, write_text
-from judge import N_, _, printable
+from judge import N_, _, labelled, printable
 
 SETTLED = ("pass", "fail", "unreadable", "missing")  # the others never become a grade
 STATUSES = {
@@ -117,7 +117,7 @@ def report_text(row, course, to_teacher):
             if check["status"] != "pass":
                 for name, text in ((_("expected"), check["expected"]), (_("seen"), check["actual"])):
                     if text:
-                        lines.append(f"          {name}: " + printable(text).rstrip().replace("\n", "\n            "))
+                        lines.append("          " + labelled(name, printable(text).rstrip().replace("\n", "\n            ")))
         if hidden:
             lines.append("  " + _("and %d hidden checks") % hidden)
         if to_teacher and (text := answer(row, lab)):
@@ -161,7 +161,7 @@ def report_html(row, course, to_teacher):
             if check["status"] != "pass":
                 for word, text in ((_("expected"), check["expected"]), (_("seen"), check["actual"])):
                     if text:
-                        parts.append(f"<pre>{escape(word)}: {escape(text.rstrip())}</pre>")
+                        parts.append(f"<pre>{escape(labelled(word, text.rstrip()))}</pre>")
             parts.append("</li>")
         parts.append("</ul>")
         if to_teacher and (text := answer(row, lab)):
@@ -198,8 +198,8 @@ def gradescope(row, course):
                 "max_score": round(value, 4),
                 "status": "passed" if check["status"] == "pass" else "failed",
                 "output": "" if check["status"] == "pass" else printable(
-                    f"{_('expected')}: {check['expected']}\n{_('seen')}: {check['actual']}\n"
-                    f"{_('why it matters')}: {check['why']}"),
+                    labelled(_("expected"), check["expected"]) + "\n" + labelled(_("seen"), check["actual"]) + "\n" +
+                    labelled(_("why it matters"), check["why"])),
                 "output_format": "text", "tags": [lab],
                 "visibility": "hidden" if course.is_hidden(lab, check["id"]) else "visible"})
         if result["days"]:
@@ -229,7 +229,7 @@ def junit(row, course):
                                   name=f"{check['id']}: {one_line(check['title'])}", time="0")
             if check["status"] == "fail":
                 xml.SubElement(case, "failure", message=one_line(check["actual"])).text = printable(
-                    f"{_('expected')}: {check['expected']}\n{_('seen')}: {check['actual']}")
+                    labelled(_("expected"), check["expected"]) + "\n" + labelled(_("seen"), check["actual"]))
             elif check["status"] == "blocked":
                 xml.SubElement(case, "skipped", message=one_line(check["actual"]))
         if lone:

@@ -97,7 +97,8 @@ function sourcePage(path) {
 export function generatedPages() {
 	const pages = new Map();
 	for (const [, from] of [...english, ...inChinese]) {
-		for (const [, href] of read(from).matchAll(/\]\(([^)\s]+)\)/g)) {
+		for (const [whole, href] of read(from).matchAll(/!?\[[^\]]*\]\(([^)\s]+)\)/g)) {
+			if (whole.startsWith("!")) continue; // An image is in the page itself.
 			const link = isRelative(href) && /^\/(zh\/)?source\/(.*)\.html$/.exec(resolveLink(from, href));
 			if (!link) continue;
 			const content = sourcePage(link[2]);
