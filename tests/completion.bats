@@ -1,4 +1,5 @@
 # scripts/completion.bash, in a real Bash.
+# bats file_tags=once:user
 load helpers
 
 setup_file() {

@@ -257,6 +257,7 @@ print(*(name for lab in EXERCISES for name in unjudged(lab)))'
 	assert_line --partial 'make build/uts'
 }
 
+# bats test_tags=once:user
 @test "hint: whichever exercise is missing, the hints for what fails first are about it" {
 	for lab in "${labs[@]}"; do
 		mapfile -t all < <(sed -nE "s|.*// exercise (.*):.*|\\1|p" "labs/$lab/$lab.c")
@@ -281,6 +282,7 @@ print(next((check["id"] for check in json.load(sys.stdin)["checks"] if check["st
 	done
 }
 
+# bats test_tags=once:user
 @test "hint: at least three for every check of every lab, in both languages, in every tree" {
 	cd "$top"
 	scripts/starter "$tree.self" --self
@@ -327,6 +329,7 @@ for check in json.load(open(sys.argv[1], encoding="utf-8"))["checks"]:
 	assert_equal "$(grep -c ipc .progress/predictions)" 1
 }
 
+# bats test_tags=once:user
 @test "predict: each lab has two or three questions, in both languages, that the run answers" {
 	before=$(hostname)
 	for lab in skeleton "${labs[@]}"; do

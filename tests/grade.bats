@@ -721,7 +721,7 @@ for side in ('teacher', 'students'):
 
 # ---- A class ----
 
-# bats test_tags=once
+# bats test_tags=once:root
 @test "grade: a class of 40, right, wrong and hostile, gets the grades that are expected, and leaves the host alone" {
 	[[ $EUID -eq 0 ]] || skip 'needs root'
 	tests/class "$work/forty" 40

@@ -1,4 +1,5 @@
 # make install and make uninstall, and the completion that they install.
+# bats file_tags=once:root
 load helpers
 
 setup_file() {

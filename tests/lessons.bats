@@ -1,4 +1,5 @@
 # What the lessons show is true, and a lesson that lies is found.
+# bats file_tags=once:root
 load helpers
 
 setup() {

@@ -1,4 +1,5 @@
 # The tutorial's own listings in the place of our programs.
+# bats file_tags=once:user
 load helpers
 
 # Each effect of the lab that the listing $1 is of.

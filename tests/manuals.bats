@@ -1,4 +1,5 @@
 # The manual pages: they can be read without a warning, and say what the programs say.
+# bats file_tags=once:user
 load helpers
 
 setup_file() {

@@ -1,4 +1,5 @@
 # What the messages promise: the reader's language, everywhere, and the caller's environment for the command.
+# bats file_tags=once:user
 load helpers
 
 english=$'Program started\nIn the container process!'

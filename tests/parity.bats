@@ -1,4 +1,5 @@
 # Both languages say the same, in the words of the glossary, and no link is dead.
+# bats file_tags=once:user
 load helpers
 
 setup() {

@@ -1,5 +1,6 @@
 # Take any one of a lab's steps away, and a test fails that names the effect. Each trial is on a copy of the tree and on
 # a stage, whose / is shared: so a lab that doesn't make its mounts private shows.
+# bats file_tags=once:user
 load helpers
 
 setup_file() {

@@ -24,19 +24,19 @@ copy_tree() {
 	cp -r Makefile common labs scripts "$work/tree"
 }
 
-# bats test_tags=once
+# bats test_tags=once:root
 @test "sandbox: right programs in C have the same verdicts in it" {
 	run -0 tests/catalogue --sandbox --jobs 4 right
 	assert_line --regexp '^[0-9]+ judged, 0 unexpected$'
 }
 
-# bats test_tags=once
+# bats test_tags=once:root
 @test "sandbox: wrong programs in C have the same verdicts in it" {
 	run -0 tests/catalogue --sandbox --jobs 4 wrong
 	assert_line --regexp '^[0-9]+ judged, 0 unexpected$'
 }
 
-# bats test_tags=once
+# bats test_tags=once:root
 @test "sandbox: each hostile submission gets the verdict that the catalogue states, in time, and the host is as it was" {
 	tests/snapshot >"$work/snapshot"
 	SECONDS=0

@@ -1,4 +1,5 @@
 # tests/soak, small. On a stage, where no other test's containers come and go.
+# bats file_tags=once:user
 load helpers
 
 labs=(skeleton inspect uts ipc pid mount net user nest)
