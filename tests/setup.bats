@@ -75,6 +75,6 @@ ID_LIKE="ubuntu debian"' scripts/setup
 	for option in --unknown -x dev; do
 		run -2 --separate-stderr scripts/setup "$option"
 		assert_output ''
-		assert_equal "$stderr" 'usage: scripts/setup [--dev] [--list-missing]'
+		assert_equal "$stderr" 'usage: scripts/setup [--grade] [--dev] [--list-missing]'
 	done
 }
