@@ -1,5 +1,5 @@
 # make install and make uninstall, and the completion that they install.
-# bats file_tags=once:root
+# bats file_tags=once:user
 load helpers
 
 setup_file() {

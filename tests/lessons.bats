@@ -1,5 +1,5 @@
 # What the lessons show is true, and a lesson that lies is found.
-# bats file_tags=once:root
+# bats file_tags=once:user
 load helpers
 
 setup() {

@@ -1,4 +1,5 @@
 # The student's tree: it has no solution, it builds, and made again it keeps what the student has written.
+# bats file_tags=once:user
 load helpers
 
 setup_file() {
