@@ -65,7 +65,7 @@ def parse_time(text, where):
     """An ISO 8601 time; without an offset it is that of this machine's time zone."""
     try:
         return datetime.fromisoformat(text).astimezone()
-    except ValueError:
+    except (ValueError, OverflowError):
         raise Mistake(_("%(where)s: '%(text)s' is no time like 2026-03-01T23:59 or 2026-03-01 23:59+08:00") % {
             "where": where, "text": printable(text)}) from None
 
@@ -133,10 +133,15 @@ def read_course(path, labs):
     for name in ("points", "visibility", "late"):
         if not isinstance(table.get(name, {}), dict):
             raise Mistake(_("%(path)s: %(name)s must be a table, [%(name)s]") % {"path": path, "name": name})
-    if unknown := set(table) - {"title", "labs", "points", "visibility", "late"}:
+    unknown = set(table) - {"title", "labs", "points", "visibility", "late"}
+    unknown |= set(table.get("late", {})) - {"deadline", "percent_per_day", "grace_minutes", "cutoff"}
+    if unknown:
         raise Mistake(_("%(path)s: unknown: %(names)s") % {"path": path, "names": ", ".join(sorted(unknown))})
 
     labs = labs or table.get("labs") or list(CHECKS)
+    if not isinstance(labs, list) or not all(isinstance(lab, str) for lab in labs):
+        raise Mistake(_("%s: labs must be a list of names") % path)
+    labs = list(dict.fromkeys(labs))
     for lab in [*labs, *table.get("points", {})]:
         if lab not in CHECKS:
             raise Mistake(_("no lab with checks is called %(name)s; there are: %(labs)s") % {
@@ -156,11 +161,13 @@ def read_course(path, labs):
 
 def read_deadlines(path, course):
     """Give the course the policies of a CSV file: a row for a lab, or for each lab that has none of its own (*)."""
-    rows = [(row["lab"], row, where) for where, row in read_rows(path, ["lab", "deadline"])]
-    for lab, row, where in sorted(rows, key=lambda row: row[0] != "*"):
+    rows = list(read_rows(path, ["lab", "deadline"]))
+    own = {row["lab"] for _where, row in rows}
+    for where, row in rows:
+        lab = row["lab"]
         if lab not in (*CHECKS, "*"):
             raise Mistake(_("%(where)s: no lab is called '%(name)s'") % {"where": where, "name": printable(lab)})
-        for name in course.labs if lab == "*" else [lab]:
+        for name in [name for name in course.labs if name not in own] if lab == "*" else [lab]:
             if name in course.policies:
                 course.policies[name] = read_policy(row, course.policies[name], where)
 

@@ -207,12 +207,15 @@ class Collector:
             self.unreadable.append(f"{where}: {reason}" if where else reason)
 
     def take(self, item):
+        if len(item.name) > 4096:  # more than the kernel takes for a path
+            self.entry.notes.append(_("left out, since no file can have its name: %s...") % item.name[:60])
+            return
         parts = [part for part in item.name.split("/") if part not in ("", ".")]
         if item.name.startswith("/") or ".." in parts:
             self.entry.notes.append(_("left out, since its name leads out of the archive: %s") % item.name)
             return
         # A student's tree keeps in .starter what it was given.
-        if any(part.startswith(".") or part in NOBODYS for part in parts):
+        if not parts or any(part.startswith(".") or part in NOBODYS for part in parts):
             return
         name = parts[-1]
         if name == "ANSWERS.md" and item.is_file and not self.entry.answers:
@@ -223,7 +226,8 @@ class Collector:
                     self.found[lab].append(Source(item.name, clean(item.name, item), item.time))
                 except Problem as problem:
                     self.found[lab].append(problem)
-            elif re.search(rf"(?<![a-z]){lab}(?![a-z]).*\.(c|cc|cpp|h|txt|docx?|pdf|o)$", name, re.IGNORECASE):
+            elif re.search(r"\.(c|cc|cpp|h|txt|docx?|pdf|o)$", name, re.IGNORECASE) and re.search(
+                    rf"(?<![a-z]){lab}(?![a-z])", name.rpartition(".")[0], re.IGNORECASE):
                 self.nearly[lab].append(item.name)
 
     def conclude(self):

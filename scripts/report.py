@@ -76,13 +76,13 @@ def shown_checks(row, lab, course, to_teacher):
 
 
 def reason(row, lab, course, to_teacher):
-    """Why the lab has its status. Of a hidden check's failure, the student isn't told which."""
+    """Why the lab has its status. Which hidden check fails or is blocked, the student isn't told."""
     shown, hidden = shown_checks(row, lab, course, to_teacher)
     result = row["labs"][lab]
-    if hidden and result["status"] == "fail":
-        return late_words(result) if all(check["status"] == "pass" for check in shown) else \
-            ", ".join(check["id"] for check in shown if check["status"] == "fail")
-    return result["reason"]
+    if not hidden or result["status"] not in ("fail", "blocked"):
+        return result["reason"]
+    named = ", ".join(check["id"] for check in shown if check["status"] == result["status"])
+    return "; ".join(filter(None, [named, late_words(result)]))
 
 
 def late_words(result):
@@ -181,12 +181,13 @@ def gradescope(row, course):
     for number_of_lab, lab in enumerate(course.labs, 1):
         result = row["labs"][lab]
         visibility = "hidden" if course.visibility.get(lab) == "hidden" else "visible"
+        why = reason(row, lab, course, False) or _(STATUSES[result["status"]])
         if not result["checks"] or result["status"] not in SETTLED:
             if result["points"] is None:
-                words.append(f"{lab}: {one_line(result['reason'])}")
+                words.append(f"{lab}: {one_line(why)}")
             else:
                 tests.append({"name": lab, "number": str(number_of_lab), "score": result["points"],
-                              "max_score": result["max"], "output": printable(result["reason"]),
+                              "max_score": result["max"], "output": printable(why),
                               "output_format": "text", "visibility": visibility, "tags": [lab]})
             continue
         most = sum(check["points"] for check in result["checks"])

@@ -397,6 +397,14 @@ assert 'ipc.namespace' not in student and 'and 1 hidden checks' in student, stud
 assert 'ipc.host-queue-hidden' in student
 assert 'ipc.namespace' in (out / 'teacher/ada/report.txt').read_text()
 "
+	# Blocked, it isn't named either.
+	hand_in ada/ipc.c blocked
+	run -0 "$grade" "$class"
+	CLASS=$class in_python "
+student = (out / 'students/ada/report.txt').read_text() + (out / 'students/ada/report.html').read_text()
+student += json.loads((out / 'teacher/ada/results.json').read_text())['output']
+assert 'ipc.namespace' not in student, student
+"
 }
 
 @test "grade: lateness costs what the deadlines' file says, by the roster's time or the file's" {
@@ -472,6 +480,57 @@ assert (table['new']['uts'], table['new']['uts status'], table['a']['uts']) == (
 	run -0 sort "$judged"
 	assert_line --regexp '^uts pass '
 	refute_line --regexp '^uts (fail|blocked) '
+}
+
+@test "grade: no submission is no grade to keep, and what is kept keeps its share of the points" {
+	use_stub
+	hand_in a/uts.c pass
+	hand_in b/ipc.c pass
+	printf '[points]\nuts = 20\n' >"$class/course.toml"
+	run -0 "$grade" "$class" --labs uts,ipc
+	hand_in a/uts.c blocked
+	hand_in b/uts.c blocked
+	printf '[points]\nuts = 10\n' >"$class/course.toml"
+	run -0 "$grade" "$class" --labs uts,ipc
+	run -0 grades
+	assert_line --regexp '^a uts blocked 10 .*the earlier grade is kept$'
+	assert_line --regexp '^b uts blocked - .*no such thing here$'
+}
+
+@test "grade: a row of the deadlines leaves nothing to that of all labs, and a file without a time is not late" {
+	use_stub
+	hand_in a/uts.c
+	hand_in a/ipc.c
+	touch -d 2026-03-03T12:00Z "$class/a"/*.c
+	CLASS=$class /usr/bin/python3 -c '
+import io, os, tarfile
+for name, headers in (("zero", {}), ("endless", {"mtime": "inf"})):
+    with tarfile.open(os.environ["CLASS"] + f"/{name}.tar.gz", "w:gz", format=tarfile.PAX_FORMAT) as archive:
+        member = tarfile.TarInfo("uts.c")
+        member.pax_headers, member.size = headers, 8
+        archive.addfile(member, io.BytesIO(b"// pass\n"))'
+	printf '%s\n' 'lab,deadline,percent_per_day,cutoff' '*,2026-03-01T00:00Z,10,2026-03-02T00:00Z' \
+		'uts,2026-03-03T00:00Z,50,' >"$work/late.csv"
+	cd "$class"
+	run -0 "$grade" . --labs uts,ipc --late "$work/late.csv"
+	run -0 grades
+	assert_line --regexp '^a uts pass 1.5 late, day 1: 50 % of the points$'
+	assert_line --regexp '^a ipc pass 0 late, day 3: 0 % of the points$'
+	assert_line 'zero uts pass 3'
+	assert_line 'endless uts pass 3'
+}
+
+@test "grade: of entries that differ, the last one doesn't win" {
+	use_stub
+	for name in a1 a2 a3; do
+		hand_in "$name/uts.c" pass
+	done
+	echo >>"$class/a1/uts.c"
+	echo '// third' >>"$class/a3/uts.c"
+	printf 'id,entry\na,a*\n' >"$class/roster.csv"
+	run -0 "$grade" "$class" --labs uts
+	run -0 grades
+	assert_line --regexp '^a uts unreadable 0 several files for it, which differ: .*a1.*a2.*a3'
 }
 
 # ---- Interruptions ----
