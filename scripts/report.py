@@ -12,7 +12,6 @@ import csv
 import html
 import io
 import json
-import os
 import re
 import xml.etree.ElementTree as xml
 
