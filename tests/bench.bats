@@ -1,5 +1,5 @@
 # scripts/bench, in one round: that it measures, not what.
-# bats file_tags=once:root
+# bats file_tags=once:user
 load helpers
 
 setup() {
