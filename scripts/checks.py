@@ -418,7 +418,8 @@ def act_on_process(box, expected):
     if not box.is_new("pid"):
         return
     number = f"{random.randrange(1000, 9000)}.{random.randrange(10**6)}"
-    box.stage.enter(["pid"], ["sh", "-c", f"exec sleep {number} </dev/null >/dev/null 2>&1 &"], box.descriptors)
+    # From a subshell, which is in there in any case: so it becomes the child of that namespace's PID 1, and not ours.
+    box.stage.enter(["pid"], ["sh", "-c", f"(exec sleep {number} </dev/null >/dev/null 2>&1 &); :"], box.descriptors)
     planted = wait_until(lambda: box.stage.find_command("sleep", number), PATIENCE)
     if not planted:
         raise Blocked(_("no process can be put into the PID namespace"))
