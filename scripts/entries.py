@@ -16,8 +16,8 @@ from datetime import datetime
 from typing import Callable
 
 from judge import _
+from sandbox import MOST_SOURCE
 
-MOST_SOURCE = 256 << 10  # bytes of one file; the longest lab has 5,000
 MOST_UNPACKED = 100 << 20  # bytes of one archive; a whole tree with all that is built has 10 MiB
 MOST_RATIO = 200  # how many times smaller an archive may be than what is in it; for C it is 5
 MOST_FILES = 20000  # of one entry

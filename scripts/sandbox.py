@@ -17,7 +17,7 @@ from pathlib import Path
 from judge import (NS_GET_USERNS, ROOT, Blocked, Fail, Stage, Trouble, _, are_mapped, become, make, parent,
                    read_text)
 
-MOST_SOURCE = 256 << 10
+MOST_SOURCE = 256 << 10  # bytes of one file; the longest lab has 5,000
 MOST_MEMORY = 512 << 20  # of all processes and files together, where a cgroup can be made
 MOST_PROCESS_MEMORY = 128 << 20  # of each process anyway; a compiler may have all
 MOST_PROCESSES = 64
