@@ -50,6 +50,7 @@ class Item:
     is_file: bool
     time: float | None
     read: Callable
+    path: str = ""  # on the disk, if it is there itself
 
 
 @dataclass
@@ -101,7 +102,7 @@ def read_file(path, most):
 def item_of_file(path, name):
     """A file on the disk. No link is followed."""
     about = os.lstat(path)
-    return Item(name, stat.S_ISREG(about.st_mode), about.st_mtime, lambda most: read_file(path, most))
+    return Item(name, stat.S_ISREG(about.st_mode), about.st_mtime, lambda most: read_file(path, most), path)
 
 
 def walk_folder(top):
@@ -218,6 +219,9 @@ class Collector:
         if not parts or any(part.startswith(".") or part in NOBODYS for part in parts):
             return
         name = parts[-1]
+        if item.path and is_archive(name):  # No archive within another is read.
+            self.take_all(walk_archive(item.path), item.name)
+            return
         if name == "ANSWERS.md" and item.is_file and not self.entry.answers:
             self.entry.answers = item.read(MOST_SOURCE).decode("utf-8", "backslashreplace").replace("\r\n", "\n")
         for lab in self.labs:
@@ -256,9 +260,6 @@ def read_entry(entry, labs):
             collector.unreadable.append(_("%s is a link, no file") % name)
         elif os.path.isdir(path):
             collector.take_all(walk_folder(path))
-            for directory, _directories, names in os.walk(path):
-                for name in sorted(filter(is_archive, names)):
-                    collector.take_all(walk_archive(os.path.join(directory, name)), name)
         elif is_archive(name):
             collector.take_all(walk_archive(path), name)
         else:

@@ -98,80 +98,83 @@ def score_line(row):
     return line
 
 
-def report_text(row, course, to_teacher):
-    lines = [one_line(f"{row['name']} ({row['id']})" if row["name"] else row["id"]), one_line(course.title),
-             score_line(row)]
+def report_parts(row, course, to_teacher):
+    """What both kinds of report say, in order: (kind, words) pairs. "check" has the check before its words."""
+    yield "name", one_line(f"{row['name']} ({row['id']})" if row["name"] else row["id"])
+    yield "line", one_line(course.title)
+    yield "line", score_line(row)
     if to_teacher:
-        lines += [one_line(note) for note in row["notes"]]
+        yield from (("line", one_line(note)) for note in row["notes"])
     for lab in course.labs:
         result = row["labs"][lab]
         points = _("%(points)s of %(max)s points") % {"points": number(result["points"]) or "-",
                                                       "max": number(result["max"])}
-        lines += ["", f"{lab}: {_(STATUSES[result['status']])}, {points}"]
+        yield "lab", f"{lab}: {_(STATUSES[result['status']])}, {points}"
         if words := reason(row, lab, course, to_teacher):
-            lines.append("  " + one_line(words))
+            yield "of lab", one_line(words)
+        if to_teacher and (text := answer(row, lab)):
+            yield "answer", printable(text)
         shown, hidden = shown_checks(row, lab, course, to_teacher)
         for check in shown:
-            lines.append(f"  {check['status']:7} {check['id']}: {one_line(check['title'])}")
+            yield check["status"], f"{check['id']}: {one_line(check['title'])}"
             if check["status"] != "pass":
                 for name, text in ((_("expected"), check["expected"]), (_("seen"), check["actual"])):
                     if text:
-                        lines.append("          " + labelled(name, printable(text).rstrip().replace("\n", "\n            ")))
+                        yield "of check", labelled(name, printable(text).rstrip())
         if hidden:
-            lines.append("  " + _("and %d hidden checks") % hidden)
-        if to_teacher and (text := answer(row, lab)):
-            lines += ["  ANSWERS.md:", *("  | " + printable(line) for line in text.splitlines())]
+            yield "of lab", _("and %d hidden checks") % hidden
+
+
+def report_text(row, course, to_teacher):
+    lines = []
+    for kind, words in report_parts(row, course, to_teacher):
+        if kind == "lab":
+            lines += ["", words]
+        elif kind == "of lab":
+            lines.append("  " + words)
+        elif kind == "of check":
+            lines.append("          " + words.replace("\n", "\n            "))
+        elif kind == "answer":
+            lines += ["  ANSWERS.md:", *("  | " + line for line in words.splitlines())]
+        elif kind in ("name", "line"):
+            lines.append(words)
+        else:
+            lines.append(f"  {kind:7} {words}")
     return "\n".join(lines) + "\n"
 
 
 STYLE = """
 body { font-family: sans-serif; max-width: 72em; margin: 2em auto; padding: 0 1em; line-height: 1.4; }
-section { display: grid; grid-template-columns: 1fr 1fr; gap: 0 2em; border-top: 1px solid #999; }
-h2, p { grid-column: 1 / -1; margin: .5em 0; }
-ul { padding: 0; list-style: none; } section > :nth-last-child(1):not(pre) { grid-column: 1 / -1; }
-pre { white-space: pre-wrap; overflow-wrap: anywhere; background: #f4f4f4; padding: .5em; margin: .3em 0; }
+h2 { clear: both; border-top: 1px solid #999; padding-top: .5em; } p { margin: .5em 0; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; background: #f4f4f4; padding: .5em; margin: .3em 0; overflow: hidden; }
+.answer { float: right; width: 48%; margin-left: 1em; } /* beside the verdicts */
 .pass b { color: #060; } .fail b { color: #a00; } .blocked b { color: #850; }
-@media (max-width: 50em) { section { display: block; } }
+@media (max-width: 50em) { .answer { float: none; width: auto; margin: .3em 0; } }
 """
 
 
 def report_html(row, course, to_teacher):
-    def escape(text):
-        return html.escape(printable(text))
-
-    name = one_line(f"{row['name']} ({row['id']})" if row["name"] else row["id"])
-    parts = [f"<h1>{html.escape(name)}</h1>", f"<p>{escape(course.title)}. {escape(score_line(row))}</p>"]
-    if to_teacher:
-        parts += [f"<p>{html.escape(one_line(note))}</p>" for note in row["notes"]]
-    for lab in course.labs:
-        result = row["labs"][lab]
-        points = _("%(points)s of %(max)s points") % {"points": number(result["points"]) or "-",
-                                                      "max": number(result["max"])}
-        parts.append(f"<section><h2>{lab}: {escape(_(STATUSES[result['status']]))}, {escape(points)}</h2>")
-        if words := reason(row, lab, course, to_teacher):
-            parts.append(f"<p>{html.escape(one_line(words))}</p>")
-        shown, hidden = shown_checks(row, lab, course, to_teacher)
-        if hidden:
-            parts.append("<p>" + escape(_("and %d hidden checks") % hidden) + "</p>")
-        parts.append("<ul>")
-        for check in shown:
-            parts.append(f"<li class=\"{check['status']}\"><b>{check['status']}</b> {escape(check['id'])}: "
-                         f"{escape(check['title'])}")
-            if check["status"] != "pass":
-                for word, text in ((_("expected"), check["expected"]), (_("seen"), check["actual"])):
-                    if text:
-                        parts.append(f"<pre>{escape(labelled(word, text.rstrip()))}</pre>")
-            parts.append("</li>")
-        parts.append("</ul>")
-        if to_teacher and (text := answer(row, lab)):
-            parts.append(f"<pre>{escape(text)}</pre>")
-        parts.append("</section>")
+    parts = []
+    for kind, words in report_parts(row, course, to_teacher):
+        words = html.escape(words)
+        if kind == "name":
+            name = words
+            parts.append(f"<h1>{words}</h1>")
+        elif kind == "lab":
+            parts.append(f"<h2>{words}</h2>")
+        elif kind == "of check":
+            parts.append(f"<pre>{words}</pre>")
+        elif kind == "answer":
+            parts.append(f'<pre class="answer">{words}</pre>')
+        elif kind in ("line", "of lab"):
+            parts.append(f"<p>{words}</p>")
+        else:
+            parts.append(f'<p class="{kind}"><b>{kind}</b> {words}</p>')
     return (
         '<!DOCTYPE html>\n<html lang="' + ("zh-CN" if is_chinese() else "en") + '">\n<head><meta charset="utf-8">\n'
         # Whatever slips through is not executed, and fetches nothing.
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src \'unsafe-inline\'">\n'
-        f"<title>{html.escape(name)}</title>\n<style>{STYLE}</style></head>\n<body>\n"
-        + "\n".join(parts) + "\n</body>\n</html>\n")
+        f"<title>{name}</title>\n<style>{STYLE}</style></head>\n<body>\n" + "\n".join(parts) + "\n</body>\n</html>\n")
 
 
 def gradescope(row, course):
@@ -271,7 +274,7 @@ def changes(rows, earlier, course):
 
 def summary(rows, course):
     """A histogram of the totals, the states of each lab, and what failed most."""
-    lines = [_("%d students") % len(rows), ""]
+    lines = [_("students: %d") % len(rows), ""]
     known = [row for row in rows if row["max"] > 0]
     bins = [0] * 11
     for row in known:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from exercises import EXERCISE, read_text, source
 from judge import _, printable
+from report import one_line
 
 LABS = ("inspect", "net", "nest")  # whose answers are long enough to say something
 LEAST_PERCENT = 80
@@ -78,7 +79,12 @@ def find_similar(lab, texts):
             files[number], names[number], whole[number] = rest, printable(name), lines
     if len(files) < 2 or not shutil.which("sim_c"):
         return found
-    for (one, other), (percent, passages) in sorted(run_sim(files).items(), key=lambda pair: -pair[1][0]):
+    try:
+        alike = run_sim(files)
+    except subprocess.CalledProcessError as error:  # The grades don't depend on it.
+        return [*found, f"{lab}: " + _("only what is the same was found: sim_c(1) ended with status %(status)d and said: %(words)s") % {
+            "status": error.returncode, "words": one_line(error.stderr)}]
+    for (one, other), (percent, passages) in sorted(alike.items(), key=lambda pair: -pair[1][0]):
         found.append(f"{lab}: " + _("%(percent)d %% alike: %(one)s, %(other)s") % {
             "percent": percent, "one": names[one], "other": names[other]})
         for (first, last), (other_first, other_last) in passages:

@@ -737,7 +737,7 @@ for side in ('teacher', 'students'):
 		hand_in "s$number/uts.c" "$( ((number > 2)) && echo pass || echo fail) $number"
 	done
 	run -0 --separate-stderr "$grade" "$class" --labs uts
-	assert_line '7 students'
+	assert_line 'students: 7'
 	assert_line --regexp '^ +0-9 % #{16} +2$'
 	assert_line --regexp '^ +100 % #{40} 5$'
 	assert_line --regexp '^ +2 uts\.namespace$'
@@ -766,6 +766,28 @@ for side in ('teacher', 'students'):
 	assert_line --regexp '^  lines [0-9]+-[0-9]+ and [0-9]+-[0-9]+:$'
 	refute_output --partial untouched
 	refute_output --partial other
+
+	# Without what compares, or where it fails, the grades are the same.
+	mkdir "$work/bin"
+	printf '#!/bin/sh\necho "sim_c: out of order" >&2\nexit 3\n' >"$work/bin/sim_c"
+	chmod 755 "$work/bin/sim_c"
+	PATH=$work/bin:$PATH run -0 "$grade" "$class" --labs nest
+	run -0 cat "$class-grades/similar.txt"
+	assert_line 'nest: the same lines: one, same'
+	assert_line 'nest: only what is the same was found: sim_c(1) ended with status 3 and said: sim_c: out of order'
+}
+
+@test "grade: machines that can't be reached, or a file of them that isn't there, are said" {
+	use_stub
+	hand_in a/uts.c
+	run -2 "$grade" "$class" --hosts "$work/none"
+	assert_line --partial "$work/none is no file"
+	[[ ! -e $class-grades ]]
+	echo nosuch.invalid >"$work/hosts"
+	run -1 --separate-stderr "$grade" "$class" --labs uts --hosts "$work/hosts"
+	assert_regex "$stderr" "^grade: some jobs have failed; what GNU parallel says is in $class-grades/run/errors, and last: .*nosuch"
+	run -0 grades
+	assert_output 'a uts error - no machine has judged it'
 }
 
 @test "grade: without GNU parallel, one line says what installs it" {
@@ -786,7 +808,7 @@ for side in ('teacher', 'students'):
 	tests/class "$work/forty" 40
 	tests/snapshot >"$work/snapshot"
 	run -0 "$grade" "$work/forty" --jobs 2
-	assert_line '40 students'
+	assert_line 'students: 40'
 	run -0 tests/class --compare "$work/forty" "$work/forty-grades"
 	assert_output --regexp '^[0-9]+ grades, 0 unexpected$'
 	run -0 tests/snapshot --compare "$work/snapshot"

@@ -74,8 +74,14 @@ in_host_of() {
 
 # bats test_tags=own
 @test "net: two containers have different addresses" {
-	if [[ $EUID -ne 0 ]]; then # both in one user lab, for the same host
-		run -0 build/user sh -c 'build/net ip -4 -oneline address show eth0 & build/net ip -4 -oneline address show eth0; wait'
+	if [[ $EUID -ne 0 ]]; then # both in one user lab, for the same host, and each stays until the other is there
+		# shellcheck disable=SC2016 # for the shells inside
+		run -0 timeout 60 build/user sh -c '
+			for name in a b; do
+				build/net sh -c "ip -4 -oneline address show eth0; touch $0/$name
+					until [ -e $0/a ] && [ -e $0/b ]; do sleep 0.05; done" &
+			done
+			wait' "$BATS_TEST_TMPDIR"
 		assert_equal "$(grep -o '198.1[89][0-9.]*/30' <<<"$output" | sort -u | wc -l)" 2
 		return
 	fi
