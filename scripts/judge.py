@@ -552,7 +552,7 @@ class Program:
         poll = select.poll()
         for fd in self.streams:
             poll.register(fd, select.POLLIN)
-        if not self.has_ended():
+        if self.process.returncode is None:  # not asked anew: the caller, too, has seen it alive, and may have nothing else
             poll.register(self.pidfd, select.POLLIN)
         for fd, _event in poll.poll(seconds * 1000):
             if fd in self.streams:

@@ -369,3 +369,23 @@ copy_tree() {
 	run -2 scripts/check skeleton
 	assert_line --partial 'inspect uts ipc pid mount net user nest'
 }
+
+@test "judge: a program that ends while nobody looks is not waited for" {
+	run -0 /usr/bin/python3 - <<-'END'
+		import os, subprocess, sys, time
+		sys.dont_write_bytecode = True
+		sys.path.insert(0, "scripts")
+		from judge import Program
+		class Stage:
+		    timeout = 60
+		    def start(self, command):
+		        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+		program = Program(Stage(), ["true"])
+		while program.streams:
+		    program.pump(60)
+		os.waitid(os.P_PID, program.process.pid, os.WEXITED | os.WNOWAIT)
+		started = time.monotonic()
+		program.pump(20)
+		assert time.monotonic() - started < 10
+	END
+}
