@@ -186,7 +186,7 @@ soak-judge: all ## judge every right and wrong program 20 times in a row, and 8 
 	@tests/catalogue --times 20 --jobs 8
 
 .PHONY: soak-grade
-soak-grade: all ## grade a class of 200, twice
+soak-grade: all ## grade a class of 200 three times, once killed and resumed
 	@tests/class --soak 200
 
 .PHONY: messages
