@@ -5,7 +5,8 @@ would obey.
 
 A row is a dictionary, as in grades.json: "id", "name", "directory", "entries", "submitted", "notes", "answers",
 "total", "max", "open", and "labs", by lab: {"status", "reason", "points", "max", "part", "days", "time", "checks"}.
-The status is that of the verdict (pass, fail, blocked), or error: no verdict; unreadable; missing.
+The status is that of the verdict (pass, fail, blocked), or error: no verdict; unreadable; missing. The checks are those of
+the verdict; in grades.json, only "id", "status" and "points" of them, and "answers" is left out.
 """
 
 import csv
@@ -13,6 +14,7 @@ import html
 import io
 import json
 import re
+import sys
 import xml.etree.ElementTree as xml
 
 from exercises import is_chinese, write_text
@@ -244,16 +246,22 @@ def junit(row, course):
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + xml.tostring(suites, encoding="unicode") + "\n"
 
 
-def write_reports(out, rows, course):
-    """The students' reports, to give out, and the teacher's."""
-    for row in rows:
-        for side, to_teacher in (("students", False), ("teacher", True)):
-            directory = out / side / row["directory"]
-            write_text(directory / "report.txt", report_text(row, course, to_teacher))
-            write_text(directory / "report.html", report_html(row, course, to_teacher))
-        write_text(directory / "results.json", json.dumps(gradescope(row, course), indent=1) + "\n")
-        write_text(directory / "junit.xml", junit(row, course))
-    write_text(out / "grades.csv", grades_csv(rows, course))
+def write_reports(out, row, course):
+    """A student's report, to give out, and the teacher's."""
+    for side, to_teacher in (("students", False), ("teacher", True)):
+        directory = out / side / row["directory"]
+        write_text(directory / "report.txt", report_text(row, course, to_teacher))
+        write_text(directory / "report.html", report_html(row, course, to_teacher))
+    write_text(directory / "results.json", json.dumps(gradescope(row, course), indent=1) + "\n")
+    write_text(directory / "junit.xml", junit(row, course))
+
+
+def without_words(row):
+    """The row without what only its reports need: a class of any size fits into memory."""
+    labs = {lab: {**result, "checks": [
+        {"id": sys.intern(check["id"]), "status": sys.intern(check["status"]), "points": check["points"]}
+        for check in result["checks"]]} for lab, result in row["labs"].items()}
+    return {**row, "answers": "", "labs": labs}
 
 
 # ---- For all ----

@@ -78,7 +78,10 @@ print(re.sub(r"\x1b\[[0-9;]*m", "", "".join(json.loads(line)[2] for line in line
 }
 
 @test "record: makes a recording anew, which shows the effect" {
-	run -0 scripts/record --fast uts "$BATS_TEST_TMPDIR/cast"
+	record=$PWD/scripts/record
+	cd "$BATS_TEST_TMPDIR"
+	run -0 "$record" --fast uts cast # from where the caller is
+	cd "$OLDPWD"
 	run -0 text_of "$BATS_TEST_TMPDIR/cast"
 	assert_line --index 2 'host'
 	assert_line 'Program started'

@@ -1,7 +1,7 @@
 // The default theme, with a player for the labs' recordings. It is loaded when somebody wants to see one.
 import { useData } from "vitepress";
 import DefaultTheme from "vitepress/theme-without-fonts";
-import { h, ref } from "vue";
+import { h, onBeforeUnmount, ref } from "vue";
 import "./style.css";
 
 const recordings = import.meta.glob("../../recordings/*.cast", { query: "?url", import: "default", eager: true });
@@ -13,15 +13,20 @@ const Recording = {
 		const chinese = useData().lang.value === "zh-CN";
 		const screen = ref();
 		const playing = ref(false);
+		let player;
 
 		async function play() {
 			playing.value = true;
-			const [player] = await Promise.all([
+			const [module] = await Promise.all([
 				import("asciinema-player"),
 				import("asciinema-player/dist/bundle/asciinema-player.css"),
 			]);
-			player.create(recording, screen.value, { autoPlay: true, cols: 80, rows: 24, idleTimeLimit: 2 }).el?.focus();
+			if (!screen.value) return; // The reader has left the page meanwhile.
+			player = module.create(recording, screen.value, { autoPlay: true, cols: 80, rows: 24, idleTimeLimit: 2 });
+			player.el?.focus();
 		}
+
+		onBeforeUnmount(() => player?.dispose());
 
 		return () =>
 			recording &&
