@@ -617,7 +617,8 @@ start_host() {
 	ssh-keygen -q -t ed25519 -N '' -f "$work/key"
 	cp "$work/key.pub" "$work/authorized"
 	printf '%s\n' "HostKey $work/key" "AuthorizedKeysFile $work/authorized" 'StrictModes no' 'PermitRootLogin yes' \
-		'PidFile none' 'UsePAM no' 'MaxStartups 100' 'PermitUserEnvironment no' >"$work/sshd_config"
+		'PidFile none' 'UsePAM no' 'MaxStartups 100' 'PermitUserEnvironment no' \
+		"SetEnv TMPDIR=$work" >"$work/sshd_config"
 	printf '%s\n' "IdentityFile $work/key" "UserKnownHostsFile $work/known" 'StrictHostKeyChecking no' 'LogLevel ERROR' \
 		'BatchMode yes' 'ConnectTimeout 5' 'ServerAliveInterval 1' 'ServerAliveCountMax 2' \
 		'Host alpha' 'HostName 10.77.1.2' 'Host beta' 'HostName 10.77.2.2' >"$work/ssh_config"
