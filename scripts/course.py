@@ -1,12 +1,13 @@
 """What the teacher says: course.toml, the roster, and the deadlines. See docs/grading.md for each file's form."""
 
 import csv
+import difflib
 import fnmatch
 import io
 import math
 import tomllib
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from checks import CHECKS
 from judge import _, printable
 
 VISIBILITIES = ("visible", "hidden")
+COLUMNS_OF_DEADLINES = ("lab", "deadline", "percent_per_day", "grace_minutes", "cutoff")
 
 
 class Mistake(Exception):
@@ -61,10 +63,11 @@ class Student:
     notes: list = field(default_factory=list)
 
 
-def parse_time(text, where):
-    """An ISO 8601 time; without an offset it is that of this machine's time zone."""
+def parse_time(text, where, of_day=time.min):
+    """An ISO 8601 time; without an offset it is that of this machine's time zone. A mere day means this time of it."""
     try:
-        return datetime.fromisoformat(text).astimezone()
+        given = datetime.fromisoformat(text)
+        return (datetime.combine(given, of_day) if len(text) <= len("2026-03-01") else given).astimezone()
     except (ValueError, OverflowError):
         raise Mistake(_("%(where)s: '%(text)s' is no time like 2026-03-01T23:59 or 2026-03-01 23:59+08:00") % {
             "where": where, "text": printable(text)}) from None
@@ -80,10 +83,12 @@ def parse_number(text, where):
     return number
 
 
-def read_rows(path, required):
-    """The rows of a CSV file as dictionaries, each with the place that messages name."""
+def read_rows(path, required, optional):
+    """The rows of a CSV file as dictionaries, each with the place that messages name. Other columns may be there, too."""
     try:
         text = Path(path).read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise Mistake(f"{path}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise Mistake(_("%s is not UTF-8; export it as CSV UTF-8") % path) from None
     first = text.partition("\n")[0]
@@ -94,11 +99,21 @@ def read_rows(path, required):
         if missing := [name for name in required if name not in names]:
             raise Mistake(_("%(path)s: its first line must name these columns: %(names)s") % {
                 "path": path, "names": ", ".join(missing)})
+        for name in names:
+            meant = difflib.get_close_matches(name, [*required, *optional], 1, 0.8)
+            if meant and name not in (*required, *optional):
+                raise Mistake(_("%(path)s: no column is called %(name)s; is it %(meant)s?") % {
+                    "path": path, "name": printable(name), "meant": meant[0]})
         for row in rows:
             where = f"{path}:{rows.line_num}"
             if None in row:
                 raise Mistake(_("%s: more fields than the first line has") % where)
-            yield where, {name.strip(): (value or "").strip() for name, value in row.items() if name}
+            fields = {name.strip(): (value or "").strip() for name, value in row.items() if name}
+            if not any(fields.values()):
+                continue
+            if not fields[required[0]]:
+                raise Mistake(_("%(where)s: nothing in the column %(name)s") % {"where": where, "name": required[0]})
+            yield where, fields
     except csv.Error as error:
         raise Mistake(f"{path}:{rows.line_num}: {error}") from None
 
@@ -110,13 +125,15 @@ def read_policy(table, base, where):
     """A policy from strings or numbers; what isn't given is the base's."""
     policy = Policy(base.deadline, base.percent_per_day, base.grace, base.cutoff)
     if table.get("deadline"):
-        policy.deadline = parse_time(str(table["deadline"]), where)
+        policy.deadline = parse_time(str(table["deadline"]), where, time.max)
     if table.get("percent_per_day", "") != "":
         policy.percent_per_day = parse_number(table["percent_per_day"], where)
     if table.get("grace_minutes", "") != "":
         policy.grace = timedelta(minutes=parse_number(table["grace_minutes"], where))
     if table.get("cutoff"):
-        policy.cutoff = parse_time(str(table["cutoff"]), where)
+        policy.cutoff = parse_time(str(table["cutoff"]), where, time.max)
+    if policy.deadline and policy.cutoff and policy.cutoff < policy.deadline:
+        raise Mistake(_("%s: the cutoff is before the deadline") % where)
     return policy
 
 
@@ -127,31 +144,43 @@ def read_course(path, labs):
         try:
             with open(path, "rb") as file:
                 table = tomllib.load(file)
+        except OSError as error:
+            raise Mistake(f"{path}: {error.strerror}") from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise Mistake(f"{path}: {error}") from None
     path = path or "course.toml"
     for name in ("points", "visibility", "late"):
         if not isinstance(table.get(name, {}), dict):
             raise Mistake(_("%(path)s: %(name)s must be a table, [%(name)s]") % {"path": path, "name": name})
-    unknown = set(table) - {"title", "labs", "points", "visibility", "late"}
-    unknown |= set(table.get("late", {})) - {"deadline", "percent_per_day", "grace_minutes", "cutoff"}
-    if unknown:
-        raise Mistake(_("%(path)s: unknown: %(names)s") % {"path": path, "names": ", ".join(sorted(unknown))})
+    for where, keys, known in ((path, table, ("title", "labs", "points", "visibility", "late")),
+                               (f"{path}: late", table.get("late", {}), COLUMNS_OF_DEADLINES[1:])):
+        if unknown := sorted(set(keys) - set(known)):
+            raise Mistake(_("%(where)s: unknown: %(names)s; there are: %(known)s") % {
+                "where": where, "names": printable(", ".join(unknown)), "known": ", ".join(known)})
 
-    labs = labs or table.get("labs") or list(CHECKS)
-    if not isinstance(labs, list) or not all(isinstance(lab, str) for lab in labs):
+    of_course = table.get("labs", list(CHECKS))
+    if not isinstance(of_course, list) or not of_course or not all(isinstance(lab, str) for lab in of_course):
         raise Mistake(_("%s: labs must be a list of names") % path)
-    labs = list(dict.fromkeys(labs))
-    for lab in [*labs, *table.get("points", {})]:
-        if lab not in CHECKS:
-            raise Mistake(_("no lab with checks is called %(name)s; there are: %(labs)s") % {
-                "name": printable(str(lab)), "labs": " ".join(CHECKS)})
+    for where, names in (("--labs", labs or []), (f"{path}: labs", of_course), (f"{path}: points", table.get("points", {}))):
+        for lab in names:
+            if lab not in CHECKS:
+                raise Mistake(_("%(where)s: no lab with checks is called %(name)s; there are: %(labs)s") % {
+                    "where": where, "name": printable(lab), "labs": " ".join(CHECKS)})
+    labs = list(dict.fromkeys(labs or of_course))
     known = {check.id for checks in CHECKS.values() for check in checks} | set(CHECKS)
     for name, value in table.get("visibility", {}).items():
-        if name not in known or value not in VISIBILITIES:
-            raise Mistake(_("%(path)s: visibility: \"%(name)s\" = \"%(value)s\": it takes a check or a lab, and one of "
-                            "%(values)s") % {"path": path, "name": printable(name), "value": printable(str(value)),
-                                             "values": ", ".join(VISIBILITIES)})
+        where = f"{path}: visibility"
+        if isinstance(value, dict):  # mount.private = "hidden"
+            raise Mistake(_("%(where)s: a check's name must be in quotes: \"%(name)s\"") % {
+                "where": where, "name": printable(f"{name}.{next(iter(value), '')}")})
+        if name not in known:
+            lab = name.partition(".")[0]
+            raise Mistake(_("%(where)s: no check or lab is called %(name)s; there are: %(known)s") % {
+                "where": where, "name": printable(name),
+                "known": ", ".join(check.id for check in CHECKS[lab]) if lab in CHECKS else ", ".join(CHECKS)})
+        if value not in VISIBILITIES:
+            raise Mistake(_("%(where)s: %(name)s is one of %(values)s, and not '%(value)s'") % {
+                "where": where, "name": printable(name), "value": printable(str(value)), "values": ", ".join(VISIBILITIES)})
     points = {lab: parse_number(table.get("points", {}).get(lab, sum(check.points for check in CHECKS[lab])),
                                 f"{path}: points") for lab in labs}
     late = read_policy(table.get("late", {}), Policy(), f"{path}: late")
@@ -161,12 +190,14 @@ def read_course(path, labs):
 
 def read_deadlines(path, course):
     """Give the course the policies of a CSV file: a row for a lab, or for each lab that has none of its own (*)."""
-    rows = list(read_rows(path, ["lab", "deadline"]))
-    own = {row["lab"] for _where, row in rows}
+    rows = list(read_rows(path, COLUMNS_OF_DEADLINES[:2], COLUMNS_OF_DEADLINES[2:]))
+    own = [row["lab"] for _where, row in rows]
     for where, row in rows:
         lab = row["lab"]
         if lab not in (*CHECKS, "*"):
             raise Mistake(_("%(where)s: no lab is called '%(name)s'") % {"where": where, "name": printable(lab)})
+        if own.count(lab) > 1:
+            raise Mistake(_("%(where)s: there is more than one row for %(name)s") % {"where": where, "name": lab})
         for name in [name for name in course.labs if name not in own] if lab == "*" else [lab]:
             if name in course.policies:
                 course.policies[name] = read_policy(row, course.policies[name], where)
@@ -177,15 +208,15 @@ def read_deadlines(path, course):
 
 def read_roster(path):
     students = {}
-    for where, row in read_rows(path, ["id"]):
-        if not row["id"]:
-            continue
+    for where, row in read_rows(path, ["id"], ["name", "entry", "submitted"]):
         if row["id"] in students:
             raise Mistake(_("%(where)s: a second student with the id %(id)s") % {
                 "where": where, "id": printable(row["id"])})
-        students[row["id"]] = Student(row["id"], row.get("name", ""), row.get("entry", ""))
+        students[row["id"]] = Student(row["id"], row.get("name", ""), row.get("entry", "").rstrip("/"))
         if row.get("submitted"):
             students[row["id"]].submitted = parse_time(row["submitted"], where)
+    if not students:
+        raise Mistake(_("%s names no student") % path)
     return list(students.values())
 
 
@@ -196,7 +227,7 @@ def squeeze(name):
 
 def is_theirs(entry, student, all_names):
     """Is this entry the student's? By the roster's name or pattern; without one by id, or by the name on a platform."""
-    names = (entry.name, entry.stem)
+    names = entry.names()
     if student.pattern in all_names:
         return student.pattern in names
     if student.pattern:
@@ -211,7 +242,7 @@ def is_theirs(entry, student, all_names):
 def match(entries, students):
     """Give each entry to its student. Returns all: those of the roster, and one for each entry that is nobody's."""
     has_roster = bool(students)
-    all_names = {name for entry in entries for name in (entry.name, entry.stem)}
+    all_names = {name for entry in entries for name in entry.names()}
     strangers = {}
     for entry in entries:
         owners = [student for student in students if is_theirs(entry, student, all_names)]
@@ -227,4 +258,7 @@ def match(entries, students):
             if has_roster:
                 key += " (" + _("not in the roster") + ")"
             strangers.setdefault(key, Student(key, entry.student, is_in_roster=not has_roster)).entries.append(entry)
+    for student in students:
+        if student.pattern and not student.entries:
+            student.notes.append(_("no entry is called %s, as the roster has it") % student.pattern)
     return students + list(strangers.values())

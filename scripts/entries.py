@@ -28,7 +28,7 @@ NOBODYS = ("__MACOSX", "build")  # directories that no student has written in
 # lastfirst_USER_ATTACHMENT_, with LATE_ before the numbers if it was late and -1 after the name if it is a later attempt.
 MOODLE = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<file>.*)", re.DOTALL)
 CANVAS = re.compile(r"(?P<name>[^_]+)_(?P<late>LATE_)?(?P<id>\d+)_\d+_(?P<file>.+)", re.DOTALL)
-CANVAS_ATTEMPT = re.compile(r"-\d+(?=\.[^.]+$)")
+CANVAS_ATTEMPT = re.compile(r"-\d{1,6}(?=\.[^.]+$)")
 
 
 class Problem(Exception):
@@ -67,7 +67,16 @@ class Entry:
 
     @property
     def stem(self):
-        return re.sub(r"(\.tar)?\.(gz|tgz|tar|zip)$", "", self.name, flags=re.IGNORECASE)
+        return stem(self.name)
+
+    def names(self):
+        """What a roster may call it: also as it is in the directory, where a platform has put several names for one."""
+        files = [os.path.basename(path) for path, _name in self.paths]
+        return [self.name, self.stem, *files, *map(stem, files)]
+
+
+def stem(name):
+    return re.sub(r"(\.tar)?\.(gz|tgz|tar|zip)$", "", name, flags=re.IGNORECASE)
 
 
 # ---- Folders and archives, item by item ----
@@ -249,6 +258,8 @@ class Collector:
             elif self.nearly[lab]:
                 self.entry.sources[lab] = Problem(_("no %(lab)s.c; is it %(name)s? Then its name or place is wrong") % {
                     "lab": lab, "name": self.nearly[lab][0]})
+        if not self.entry.sources and not self.unreadable:
+            self.unreadable.append(_("nothing in it is a lab's file"))
         self.entry.notes += self.unreadable
 
 
@@ -272,6 +283,7 @@ def read_entry(entry, labs):
 def find_entries(directory):
     """The entries of a directory, by name; what one student handed in by several names of a platform is one."""
     entries = {}
+    attempts = {}  # at one file, in Canvas: the names by the attempt's number
     for name in sorted(os.listdir(directory)):
         if name.startswith(".") or name in (*OURS, *NOBODYS):
             continue
@@ -282,7 +294,18 @@ def find_entries(directory):
             key = f"{found['name']}_{found['id']}"
             entry = entries.setdefault(key, Entry(key, found["name"], found["id"]))
             entry.is_late |= bool(canvas and canvas["late"])
-            entry.paths.append((path, CANVAS_ATTEMPT.sub("", found["file"]) if canvas else found["file"]))
+            file, attempt = found["file"], 0
+            if canvas and (number := CANVAS_ATTEMPT.search(file)):
+                file, attempt = CANVAS_ATTEMPT.sub("", file), int(number[0][1:])
+            others = attempts.setdefault((key, file), {})
+            if others and attempt not in others:  # Only the last one counts.
+                last = max(attempt, *others)
+                entry.notes.append(_("of several attempts, the last counts: %s") % (name if last == attempt else others[last]))
+                if last != attempt:
+                    continue
+                entry.paths = [one for one in entry.paths if one[1] != file]
+            others[attempt] = name
+            entry.paths.append((path, file))
         else:
             entries[name] = Entry(name, paths=[(path, name)])
     return list(entries.values())

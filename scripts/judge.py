@@ -235,9 +235,15 @@ def make(target):
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
     with open(ROOT / "build/check.lock", "a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        return subprocess.run(["make", "--no-print-directory", "-C", ROOT, target], env=environment,
+        done = subprocess.run(["make", "--no-print-directory", "-C", ROOT, target], env=environment,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               text=True, errors="backslashreplace", check=False)
+    owner = ROOT.stat()
+    if os.geteuid() == 0 and owner.st_uid != 0:  # After `sudo make check`, make without sudo shall work as before.
+        for path in [ROOT / "build", *(ROOT / "build").rglob("*")]:
+            if path.lstat().st_uid == 0:
+                os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
+    return done
 
 
 # ---- The stage ----

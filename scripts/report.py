@@ -4,9 +4,9 @@ Names, sources and outputs are strangers' texts. Each writer escapes what its fo
 would obey.
 
 A row is a dictionary, as in grades.json: "id", "name", "directory", "entries", "submitted", "notes", "answers",
-"total", "max", "open", and "labs", by lab: {"status", "reason", "points", "max", "part", "days", "time", "checks"}.
-The status is that of the verdict (pass, fail, blocked), or error: no verdict; unreadable; missing. The checks are those of
-the verdict; in grades.json, only "id", "status" and "points" of them, and "answers" is left out.
+"total", "max", "open", and "labs", by lab: {"status", "reason", "points", "max", "part", "late", "time", "checks"}; and "others", the same of labs that
+only an earlier run has graded. The status is that of the verdict (pass, fail, blocked), or error: no verdict; unreadable;
+missing. The checks are those of the verdict; in grades.json, only "id", "status" and "points" of them, and "answers" is empty.
 """
 
 import csv
@@ -17,14 +17,16 @@ import re
 import sys
 import xml.etree.ElementTree as xml
 
-from exercises import is_chinese, write_text
-from judge import N_, _, labelled, printable
+from exercises import LABS, is_chinese, read_text, write_text
+from judge import N_, ROOT, _, labelled, printable
 
 SETTLED = ("pass", "fail", "unreadable", "missing")  # the others never become a grade
 STATUSES = {
     "pass": N_("passed"), "fail": N_("failed"), "blocked": N_("blocked: this machine can't show it"),
     "error": N_("not judged"), "unreadable": N_("can't be read"), "missing": N_("not handed in"),
 }
+
+GIVEN = {line for path in (ROOT / "docs/starter").glob("ANSWERS*.md") for line in read_text(path).splitlines()}
 
 
 def number(points):
@@ -63,10 +65,13 @@ def grades_csv(rows, course):
 # ---- For one student ----
 
 
-def answer(row, lab):
-    """What the student wrote about the lab in ANSWERS.md: below its heading, up to the line or the next heading."""
-    found = re.search(rf"^## +{lab}[ \t]*\n(.*?)(?=^---[ \t]*$|^## |\Z)", row["answers"], re.MULTILINE | re.DOTALL)
-    return found[1].strip() if found else ""
+def answers(row):
+    """ANSWERS.md by lab: what is below a heading that begins with a lab's name. What else the student wrote is that of ""."""
+    parts = re.split(rf"^##? +({'|'.join(LABS)})\b.*\n", row["answers"], flags=re.MULTILINE | re.IGNORECASE)
+    found = {"": "\n".join(line for line in parts[0].splitlines() if line not in GIVEN)}
+    for lab, text in zip(parts[1::2], parts[2::2]):
+        found[lab.lower()] = found.get(lab.lower(), "") + text
+    return {lab: re.sub(r"\n---\s*$", "", text).strip() for lab, text in found.items()}
 
 
 def shown_checks(row, lab, course, to_teacher):
@@ -77,20 +82,15 @@ def shown_checks(row, lab, course, to_teacher):
 
 
 def reason(row, lab, course, to_teacher):
-    """Why the lab has its status. Which hidden check fails or is blocked, the student isn't told."""
+    """Why the lab has its status. Which hidden check fails or is blocked, and why a judge failed, the student isn't told."""
     shown, hidden = shown_checks(row, lab, course, to_teacher)
     result = row["labs"][lab]
+    if result["status"] == "error" and not to_teacher:
+        return ""
     if not hidden or result["status"] not in ("fail", "blocked"):
         return result["reason"]
     named = ", ".join(check["id"] for check in shown if check["status"] == result["status"])
-    return "; ".join(filter(None, [named, late_words(result)]))
-
-
-def late_words(result):
-    if not result["days"]:
-        return ""
-    return _("late, day %(days)d: %(percent)d %% of the points") % {
-        "days": result["days"], "percent": round(result["part"] * 100)}
+    return "; ".join(filter(None, [named, result["late"]]))
 
 
 def score_line(row):
@@ -101,7 +101,8 @@ def score_line(row):
 
 
 def report_parts(row, course, to_teacher):
-    """What both kinds of report say, in order: (kind, words) pairs. "check" has the check before its words."""
+    """What both kinds of report say, in order: (kind, words) pairs. A check's kind is its status."""
+    written = answers(row) if to_teacher else {}
     yield "name", one_line(f"{row['name']} ({row['id']})" if row["name"] else row["id"])
     yield "line", one_line(course.title)
     yield "line", score_line(row)
@@ -114,7 +115,7 @@ def report_parts(row, course, to_teacher):
         yield "lab", f"{lab}: {_(STATUSES[result['status']])}, {points}"
         if words := reason(row, lab, course, to_teacher):
             yield "of lab", one_line(words)
-        if to_teacher and (text := answer(row, lab)):
+        if text := written.pop(lab, ""):
             yield "answer", printable(text)
         shown, hidden = shown_checks(row, lab, course, to_teacher)
         for check in shown:
@@ -124,7 +125,11 @@ def report_parts(row, course, to_teacher):
                     if text:
                         yield "of check", labelled(name, printable(text).rstrip())
         if hidden:
-            yield "of lab", _("and %d hidden checks") % hidden
+            yield "of lab", _("hidden checks: %d") % hidden
+    for lab, text in written.items():  # of no lab of the course, or under no heading that we know
+        if text:
+            yield "lab", f"ANSWERS.md: {lab}".rstrip(": ")
+            yield "answer", printable(text)
 
 
 def report_text(row, course, to_teacher):
@@ -181,7 +186,9 @@ def report_html(row, course, to_teacher):
 
 def gradescope(row, course):
     """Gradescope's results.json. A lab without a verdict is no test of it, so that it can't become a grade there."""
-    tests, words = [], []
+    tests = []
+    # Gradescope hides the total itself while a test is hidden; the words must not give it away.
+    words = [] if "hidden" in course.visibility.values() else [score_line(row)]
     for number_of_lab, lab in enumerate(course.labs, 1):
         result = row["labs"][lab]
         visibility = "hidden" if course.visibility.get(lab) == "hidden" else "visible"
@@ -207,10 +214,10 @@ def gradescope(row, course):
                     labelled(_("why it matters"), check["why"])),
                 "output_format": "text", "tags": [lab],
                 "visibility": "hidden" if course.is_hidden(lab, check["id"]) else "visible"})
-        if result["days"]:
-            words.append(f"{lab}: {late_words(result)}")
+        if result["late"]:
+            words.append(f"{lab}: {result['late']}")
     return {
-        "score": round(row["total"], 2), "output": "\n".join([score_line(row), *words]), "output_format": "text",
+        "score": round(row["total"], 2), "output": "\n".join(words), "output_format": "text",
         "test_output_format": "text", "test_name_format": "text", "visibility": "visible", "stdout_visibility": "hidden",
         "execution_time": round(sum(row["labs"][lab]["time"] for lab in course.labs), 3), "tests": tests,
         "extra_data": {"open": row["open"]}}
@@ -241,8 +248,8 @@ def junit(row, course):
             case = xml.SubElement(suite, "testcase", classname=f"nslabs.{lab}", name=lab, time="0")
             tag = {"error": "error", "blocked": "skipped"}.get(result["status"], "failure")
             xml.SubElement(case, tag, message=one_line(result["reason"] or result["status"]))
-        if answer(row, lab):
-            xml.SubElement(suite, "system-out").text = printable(answer(row, lab))
+        if text := answers(row).get(lab):
+            xml.SubElement(suite, "system-out").text = printable(text)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + xml.tostring(suites, encoding="unicode") + "\n"
 
 
@@ -256,6 +263,16 @@ def write_reports(out, row, course):
     write_text(directory / "junit.xml", junit(row, course))
 
 
+def remove_others(out, directories):
+    """Take away the reports of those who are no longer in the table, lest they are given out. Other files stay."""
+    for old in [*out.glob("students/*"), *out.glob("teacher/*")]:
+        if old.name not in directories:
+            for name in ("report.txt", "report.html", "results.json", "junit.xml"):
+                (old / name).unlink(missing_ok=True)
+            if not any(old.iterdir()):
+                old.rmdir()
+
+
 def without_words(row):
     """The row without what only its reports need: a class of any size fits into memory."""
     labs = {lab: {**result, "checks": [
@@ -267,11 +284,11 @@ def without_words(row):
 # ---- For all ----
 
 
-def changes(rows, earlier, course):
+def changes(rows, run, course):
     """What a regrade has changed, one line each."""
     lines = []
     for row in rows:
-        before = earlier.get(row["id"], {}).get("labs", {})
+        before = run.earlier_labs(row["id"])
         for lab in course.labs:
             old, new = before.get(lab), row["labs"][lab]
             if old and (old["status"], old["points"]) != (new["status"], new["points"]):
@@ -296,13 +313,17 @@ def summary(rows, course):
         of_status = [row["labs"][lab]["status"] for row in rows]
         lines.append(f"  {lab:8} " + ", ".join(
             f"{of_status.count(status)} {_(words)}" for status, words in STATUSES.items() if status in of_status))
-    failed = {}
+    failed, errors = {}, {}
     for row in rows:
         for result in row["labs"].values():
+            if result["status"] == "error":
+                errors[result["reason"]] = errors.get(result["reason"], 0) + 1
             for check in result["checks"]:
                 if check["status"] == "fail":
                     failed[check["id"]] = failed.get(check["id"], 0) + 1
-    if failed:
-        lines += ["", _("failed most often:")]
-        lines += [f"  {count:5} {name}" for name, count in sorted(failed.items(), key=lambda pair: (-pair[1], pair[0]))[:10]]
+    for title, counts in ((_("failed most often:"), failed), (_("not judged, since:"), errors)):
+        if counts:
+            lines += ["", title]
+            lines += [f"  {count:5} {one_line(name)}"
+                      for name, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:10]]
     return lines

@@ -352,6 +352,15 @@ copy_tree() {
 	grep -qx 'Program started' build/check/uts.log
 }
 
+@test "judge: what root builds in somebody's tree is that somebody's" {
+	[[ $EUID -eq 0 ]] || skip 'needs root'
+	copy_tree
+	chown -R 65534:65534 "$work/tree"
+	run -0 "$work/tree/scripts/check" uts
+	run -0 find "$work/tree" -user root
+	assert_output ''
+}
+
 @test "judge: all its messages can be found for translation" {
 	xgettext -L Python --keyword=N_ --from-code=UTF-8 -o "$work/messages.pot" scripts/check scripts/judge.py scripts/checks.py
 	for text in 'the shell has a UTS namespace of its own' 'it prints without end' 'Score: %(score)d/%(max)d'; do

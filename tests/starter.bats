@@ -198,7 +198,7 @@ for check in (check for lab in verdicts["labs"] for check in lab["checks"] if ch
 	run -2 scripts/starter "$tree" --self --course
 	run -2 scripts/starter
 	run -2 make starter
-	assert_output --partial 'required: DIR'
+	assert_output --partial 'make starter OUT=DIR'
 	[[ ! -e $tree ]]
 }
 
