@@ -132,7 +132,9 @@ def read_policy(table, base, where):
         policy.grace = timedelta(minutes=parse_number(table["grace_minutes"], where))
     if table.get("cutoff"):
         policy.cutoff = parse_time(str(table["cutoff"]), where, time.max)
-    if policy.deadline and policy.cutoff and policy.cutoff < policy.deadline:
+    if policy.cutoff and not policy.deadline:
+        raise Mistake(_("%s: a cutoff, but no deadline") % where)
+    if policy.cutoff and policy.cutoff < policy.deadline:
         raise Mistake(_("%s: the cutoff is before the deadline") % where)
     return policy
 
@@ -246,8 +248,9 @@ def match(entries, students):
     strangers = {}
     for entry in entries:
         owners = [student for student in students if is_theirs(entry, student, all_names)]
+        owners = [owner for owner in owners if owner.pattern] or owners
         # Two may hand in one entry, if the roster says so. By name alone it is a guess, and a guess is no grade.
-        if len(owners) > 1 and not all(owner.pattern for owner in owners):
+        if len(owners) > 1 and not owners[0].pattern:
             for owner in owners:
                 owner.notes.append(_("%s could be this student's: say whose it is in the roster's column entry") % entry.name)
             owners = []

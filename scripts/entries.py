@@ -5,6 +5,7 @@ LAB.c and labs/LAB/LAB.c for the labs that are asked for, and ANSWERS.md. What c
 clear line for the student's row; it never stops the others.
 """
 
+import contextlib
 import gzip
 import os
 import re
@@ -35,6 +36,10 @@ class Problem(Exception):
     """Why something can't be taken, in words for the student."""
 
 
+class Trouble(Exception):
+    """Why something can't be read here, through no fault of the student's: words for the teacher."""
+
+
 @dataclass
 class Source:
     """A lab's file, as it was handed in."""
@@ -45,12 +50,12 @@ class Source:
 
 @dataclass
 class Item:
-    """One thing in a folder or an archive. `read` gives at most so many bytes of it, and only once."""
+    """One thing in a folder or an archive. `read` gives at most so many bytes of it, and only before the next is asked for."""
     name: str
     is_file: bool
     time: float | None
     read: Callable
-    path: str = ""  # on the disk, if it is there itself
+    open: Callable | None = None  # gives a descriptor of it, if it is on the disk itself
 
 
 @dataclass
@@ -60,7 +65,7 @@ class Entry:
     student: str = ""  # the name and the number that the platform gave
     number: str = ""
     is_late: bool = False  # by the platform's word
-    paths: list = field(default_factory=list)  # (path, what it was called by the student)
+    paths: list = field(default_factory=list)  # (path, what it was called by the student, the number of the attempt)
     sources: dict = field(default_factory=dict)  # by lab: a Source or a Problem
     answers: str = ""
     notes: list = field(default_factory=list)
@@ -71,7 +76,7 @@ class Entry:
 
     def names(self):
         """What a roster may call it: also as it is in the directory, where a platform has put several names for one."""
-        files = [os.path.basename(path) for path, _name in self.paths]
+        files = [os.path.basename(path) for path, _file, _attempt in self.paths]
         return [self.name, self.stem, *files, *map(stem, files)]
 
 
@@ -102,26 +107,43 @@ class BoundedReader:
         return data
 
 
-def read_file(path, most):
-    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(fd, "rb") as file:
-        return file.read(most)
+@contextlib.contextmanager
+def disk(path):
+    """Around what reads the disk: its troubles are none of the student's."""
+    try:
+        yield
+    except OSError as error:
+        raise Trouble(f"{path}: {error.strerror}") from error
 
 
-def item_of_file(path, name):
-    """A file on the disk. No link is followed."""
-    about = os.lstat(path)
-    return Item(name, stat.S_ISREG(about.st_mode), about.st_mtime, lambda most: read_file(path, most), path)
+def item_of_file(path, name, directory=None):
+    """A file on the disk, by its name in the open directory. No link is followed."""
+    def open_file():
+        with disk(path):
+            return os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=directory)
+
+    def read(most):
+        with open(open_file(), "rb") as file, disk(path):
+            return file.read(most)
+
+    with disk(path):
+        about = os.stat(path, dir_fd=directory, follow_symlinks=False)
+    return Item(name, stat.S_ISREG(about.st_mode), about.st_mtime, read, open_file)
+
+
+def walk_file(path, name):
+    yield item_of_file(path, name)
 
 
 def walk_folder(top):
+    """The files below a directory. Whoever can write there can't lead us elsewhere meanwhile: nothing is opened by a path."""
     def stop(error):
         raise error
 
-    for directory, _directories, names in os.walk(top, onerror=stop):
-        for name in sorted(names):
-            path = os.path.join(directory, name)
-            yield item_of_file(path, os.path.relpath(path, top))
+    with disk(top):
+        for directory, _directories, names, fd in os.fwalk(top, onerror=stop):
+            for name in sorted(names):
+                yield item_of_file(name, os.path.relpath(os.path.join(directory, name), top), fd)
 
 
 def walk_tar(file, size):
@@ -129,6 +151,7 @@ def walk_tar(file, size):
     packed = file.peek(2)[:2] == b"\x1f\x8b"
     with tarfile.open(fileobj=BoundedReader(gzip.open(file) if packed else file, most), mode="r|") as archive:
         for member in archive:
+            archive.members.clear()  # It would keep all of them.
             if not member.isdir():
                 yield Item(member.name, member.isreg(), member.mtime,
                            lambda most, member=member: archive.extractfile(member).read(most))
@@ -159,8 +182,10 @@ def is_archive(name):
     return re.search(r"\.(tar\.gz|tgz|tar|zip)$", name, re.IGNORECASE) is not None
 
 
-def walk_archive(path):
-    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+def walk_archive(item):
+    if not item.is_file:
+        raise Problem(_("it is no ordinary file"))
+    fd = item.open()
     with open(fd, "rb") as file:
         about = os.fstat(fd)
         if not stat.S_ISREG(about.st_mode):
@@ -197,9 +222,12 @@ class Collector:
     def __init__(self, entry, labs):
         self.entry = entry
         self.labs = labs
-        self.found = {lab: [] for lab in labs}  # by lab: the Sources and Problems
+        self.found = {lab: [] for lab in labs}  # by lab: the Sources and Problems, each with the number of the attempt
+        self.attempt = 0
         self.nearly = {lab: [] for lab in labs}  # by lab: names that were perhaps meant
         self.unreadable = []
+        self.trouble = []
+        self.left_out = []
         self.count = 0
 
     def take_all(self, items, where=""):
@@ -210,6 +238,8 @@ class Collector:
                 if self.count > MOST_FILES:
                     raise Problem(_("it has more than %d files") % MOST_FILES)
                 self.take(item)
+        except Trouble as trouble:
+            self.trouble.append(str(trouble))
         except Exception as error:
             reason = str(error) or type(error).__name__
             if not isinstance(error, Problem):
@@ -218,27 +248,27 @@ class Collector:
 
     def take(self, item):
         if len(item.name) > 4096:  # more than the kernel takes for a path
-            self.entry.notes.append(_("left out, since no file can have its name: %s...") % item.name[:60])
+            self.left_out.append(item.name[:60] + "...")
             return
         parts = [part for part in item.name.split("/") if part not in ("", ".")]
         if item.name.startswith("/") or ".." in parts:
-            self.entry.notes.append(_("left out, since its name leads out of the archive: %s") % item.name)
+            self.left_out.append(item.name)
             return
         # A student's tree keeps in .starter what it was given.
         if not parts or any(part.startswith(".") or part in NOBODYS for part in parts):
             return
         name = parts[-1]
-        if item.path and is_archive(name):  # No archive within another is read.
-            self.take_all(walk_archive(item.path), item.name)
+        if item.open and is_archive(name):  # No archive within another is read.
+            self.take_all(walk_archive(item), item.name)
             return
         if name == "ANSWERS.md" and item.is_file and not self.entry.answers:
             self.entry.answers = item.read(MOST_SOURCE).decode("utf-8", "backslashreplace").replace("\r\n", "\n")
         for lab in self.labs:
             if name == f"{lab}.c" and ("labs" not in parts or parts[-3:-1] == ["labs", lab]):
                 try:
-                    self.found[lab].append(Source(item.name, clean(item.name, item), item.time))
+                    self.found[lab].append((self.attempt, Source(item.name, clean(item.name, item), item.time)))
                 except Problem as problem:
-                    self.found[lab].append(problem)
+                    self.found[lab].append((self.attempt, problem))
             elif re.search(r"\.(c|cc|cpp|h|txt|docx?|pdf|o)$", name, re.IGNORECASE) and re.search(
                     rf"(?<![a-z]){lab}(?![a-z])", name.rpartition(".")[0], re.IGNORECASE):
                 self.nearly[lab].append(item.name)
@@ -246,18 +276,27 @@ class Collector:
     def conclude(self):
         """Fill in the entry's sources: for each lab one Source, or one Problem."""
         for lab in self.labs:
-            found = self.found[lab]
+            last = max((attempt for attempt, _thing in self.found[lab]), default=0)
+            found = [thing for attempt, thing in self.found[lab] if attempt == last]
+            if len(found) < len(self.found[lab]):
+                self.entry.notes.append(_("%(lab)s: of several attempts, the last counts, which is number %(number)d") % {
+                    "lab": lab, "number": last})
             texts = {thing.text for thing in found if isinstance(thing, Source)}
             if len(found) == 1 or len(texts) == 1 and all(isinstance(thing, Source) for thing in found):
                 self.entry.sources[lab] = found[0]
             elif found:
-                names = [thing.name if isinstance(thing, Source) else str(thing) for thing in found]
+                names = [thing.name if isinstance(thing, Source) else str(thing) for thing in found[:5]]
                 self.entry.sources[lab] = Problem(_("several files for it, which differ: %s") % ", ".join(names))
+            elif self.trouble:
+                self.entry.sources[lab] = Trouble("; ".join(self.trouble))
             elif self.unreadable:
                 self.entry.sources[lab] = Problem("; ".join(self.unreadable))
             elif self.nearly[lab]:
                 self.entry.sources[lab] = Problem(_("no %(lab)s.c; is it %(name)s? Then its name or place is wrong") % {
                     "lab": lab, "name": self.nearly[lab][0]})
+        if self.left_out:
+            self.entry.notes.append(_("left out, since no file can have their names here: %(count)d, such as %(names)s") % {
+                "count": len(self.left_out), "names": ", ".join(self.left_out[:3])})
         if not self.entry.sources and not self.unreadable:
             self.unreadable.append(_("nothing in it is a lab's file"))
         self.entry.notes += self.unreadable
@@ -266,15 +305,13 @@ class Collector:
 def read_entry(entry, labs):
     """Read what counts of an entry that find_entries has found."""
     collector = Collector(entry, labs)
-    for path, name in entry.paths:
+    for path, name, collector.attempt in entry.paths:
         if os.path.islink(path):
             collector.unreadable.append(_("%s is a link, no file") % name)
         elif os.path.isdir(path):
             collector.take_all(walk_folder(path))
-        elif is_archive(name):
-            collector.take_all(walk_archive(path), name)
         else:
-            collector.take_all([item_of_file(path, name)])
+            collector.take_all(walk_file(path, name))
             if re.search(r"\.(rar|7z|xz|bz2|zst)$", name, re.IGNORECASE):
                 collector.unreadable.append(_("%s can't be read: hand in a .zip or a .tar.gz") % name)
     collector.conclude()
@@ -283,7 +320,6 @@ def read_entry(entry, labs):
 def find_entries(directory):
     """The entries of a directory, by name; what one student handed in by several names of a platform is one."""
     entries = {}
-    attempts = {}  # at one file, in Canvas: the names by the attempt's number
     for name in sorted(os.listdir(directory)):
         if name.startswith(".") or name in (*OURS, *NOBODYS):
             continue
@@ -297,15 +333,7 @@ def find_entries(directory):
             file, attempt = found["file"], 0
             if canvas and (number := CANVAS_ATTEMPT.search(file)):
                 file, attempt = CANVAS_ATTEMPT.sub("", file), int(number[0][1:])
-            others = attempts.setdefault((key, file), {})
-            if others and attempt not in others:  # Only the last one counts.
-                last = max(attempt, *others)
-                entry.notes.append(_("of several attempts, the last counts: %s") % (name if last == attempt else others[last]))
-                if last != attempt:
-                    continue
-                entry.paths = [one for one in entry.paths if one[1] != file]
-            others[attempt] = name
-            entry.paths.append((path, file))
+            entry.paths.append((path, file, attempt))
         else:
-            entries[name] = Entry(name, paths=[(path, name)])
+            entries[name] = Entry(name, paths=[(path, name, 0)])
     return list(entries.values())

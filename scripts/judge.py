@@ -5,6 +5,7 @@ session of its own, and holds descriptors of the namespaces that it looks into. 
 nsenter(1), pidfd_open(2), ioctl_ns(2) and proc(5).
 """
 
+import contextlib
 import ctypes
 import fcntl
 import gettext
@@ -238,11 +239,12 @@ def make(target):
         done = subprocess.run(["make", "--no-print-directory", "-C", ROOT, target], env=environment,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               text=True, errors="backslashreplace", check=False)
-    owner = ROOT.stat()
-    if os.geteuid() == 0 and owner.st_uid != 0:  # After `sudo make check`, make without sudo shall work as before.
-        for path in [ROOT / "build", *(ROOT / "build").rglob("*")]:
-            if path.lstat().st_uid == 0:
-                os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
+        owner = ROOT.stat()
+        if os.geteuid() == 0 and owner.st_uid != 0:  # After `sudo make check`, make without sudo shall work as before.
+            with contextlib.suppress(FileNotFoundError):  # a log that somebody replaces just now
+                for path in [ROOT / "build", *(ROOT / "build").rglob("*")]:
+                    if path.lstat().st_uid == 0:
+                        os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
     return done
 
 

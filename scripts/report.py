@@ -266,7 +266,7 @@ def write_reports(out, row, course):
 def remove_others(out, directories):
     """Take away the reports of those who are no longer in the table, lest they are given out. Other files stay."""
     for old in [*out.glob("students/*"), *out.glob("teacher/*")]:
-        if old.name not in directories:
+        if old.name not in directories and old.is_dir() and not old.is_symlink():
             for name in ("report.txt", "report.html", "results.json", "junit.xml"):
                 (old / name).unlink(missing_ok=True)
             if not any(old.iterdir()):

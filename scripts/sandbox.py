@@ -21,6 +21,7 @@ MOST_SOURCE = 256 << 10  # bytes of one file; the longest lab has 5,000
 MOST_MEMORY = 512 << 20  # of all processes and files together, where a cgroup can be made
 MOST_PROCESS_MEMORY = 128 << 20  # of each process anyway; a compiler may have all
 MOST_PROCESSES = 64
+MOST_FILES = 256  # that a process has open
 COMPILE_TIME = 10  # seconds of the processor's time; six times as many by the clock, since others may use it, too
 
 
@@ -37,7 +38,7 @@ def make_cgroups():
             limits = {"memory": {"memory.limit_in_bytes": MOST_MEMORY}, "pids": {"pids.max": MOST_PROCESSES}}[controllers]
             above = Path("/sys/fs/cgroup", controllers)
         elif controllers == "":  # With version 2 processes are in the leaves only, so that it is beside our own.
-            limits = {"memory.max": MOST_MEMORY, "memory.swap.max": 0, "pids.max": MOST_PROCESSES}
+            limits = {"memory.max": MOST_MEMORY, "pids.max": MOST_PROCESSES}
             above, path = Path("/sys/fs/cgroup"), os.path.dirname(path)
             if not (above / path.lstrip("/") / "cgroup.subtree_control").is_file():
                 continue
@@ -54,6 +55,9 @@ def make_cgroups():
             made.append(directory)
         except OSError:
             directory.rmdir()
+            continue
+        if (directory / "memory.swap.max").exists():  # version 2, in a kernel that can swap
+            (directory / "memory.swap.max").write_text("0")
     return made
 
 
@@ -61,7 +65,9 @@ class Sandbox(Stage):
     """A stage that holds what nobody trusts. The files, by their names below /nslabs, are bytes."""
 
     def __init__(self, timeout, ordinary, files, tools=False, limits=((resource.RLIMIT_AS, MOST_PROCESS_MEMORY),)):
-        self.limits = [*limits, (resource.RLIMIT_NPROC, MOST_PROCESSES), (resource.RLIMIT_CORE, 0)]
+        # A namespace lasts as long as somebody holds a descriptor of it.
+        self.limits = [*limits, (resource.RLIMIT_NPROC, MOST_PROCESSES), (resource.RLIMIT_NOFILE, MOST_FILES),
+                       (resource.RLIMIT_CORE, 0)]
         self.cgroups = make_cgroups()
         maker = [ROOT / "scripts/sandbox"] + ["--ordinary"] * ordinary + ["--tools"] * tools
         if self.is_ordinary():

@@ -20,6 +20,7 @@ LABS = ("inspect", "net", "nest")  # whose answers are long enough to say someth
 LEAST_PERCENT = 80
 LEAST_TOKENS = 20  # in a row; a line of C has about 10
 MOST_SHOWN = 40  # lines of a passage
+PATIENCE = 60  # seconds; there are texts with which it would be busy for hours
 
 
 def own_lines(lab, text):
@@ -43,7 +44,7 @@ def run_sim(files):
         def sim(*options):
             return subprocess.run(["sim_c", "-T", "-e", "-s", "-r", str(LEAST_TOKENS), *options, "-i"], cwd=directory,
                                   input="".join(f"{number}.c\n" for number in files), encoding="utf-8",
-                                  capture_output=True, check=True).stdout
+                                  capture_output=True, check=True, timeout=PATIENCE).stdout
 
         percents, passages = {}, {}
         for one, percent, other in re.findall(r"^(\d+)\.c consists for (\d+) % of (\d+)\.c material",
@@ -66,7 +67,7 @@ def find_similar(lab, texts):
     found = []
     for own, members in groups.items():
         if len(members) > 1 and count_tokens(own) >= LEAST_TOKENS:
-            found.append(f"{lab}: " + _("the same lines: %s") % ", ".join(printable(name) for name, _lines in members))
+            found.append(f"{lab}: " + _("the same lines: %s") % ", ".join(one_line(name) for name, _lines in members))
             found += [f"    {printable(line)}" for line in own[:MOST_SHOWN]]
 
     often = Counter(line for own in groups for line in set(own))
@@ -76,14 +77,14 @@ def find_similar(lab, texts):
         name, lines = members[0]
         rest = ["" if " ".join(line.split()) in common else line for line in lines]
         if count_tokens(rest) >= LEAST_TOKENS:
-            files[number], names[number], whole[number] = rest, printable(name), lines
+            files[number], names[number], whole[number] = rest, one_line(name), lines
     if len(files) < 2 or not shutil.which("sim_c"):
         return found
     try:
         alike = run_sim(files)
-    except subprocess.CalledProcessError as error:  # The grades don't depend on it.
-        return [*found, f"{lab}: " + _("only what is the same was found: sim_c(1) ended with status %(status)d and said: %(words)s") % {
-            "status": error.returncode, "words": one_line(error.stderr)}]
+    except subprocess.SubprocessError as error:  # The grades don't depend on it.
+        words = one_line(error.stderr or "") if isinstance(error, subprocess.CalledProcessError) else ""
+        return [*found, f"{lab}: " + _("only what is the same was found: %s") % (words or one_line(str(error)))]
     for (one, other), (percent, passages) in sorted(alike.items(), key=lambda pair: -pair[1][0]):
         found.append(f"{lab}: " + _("%(percent)d %% alike: %(one)s, %(other)s") % {
             "percent": percent, "one": names[one], "other": names[other]})

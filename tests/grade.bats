@@ -554,10 +554,14 @@ for name, headers in (("zero", {}), ("endless", {"mtime": "inf"})):
 	hand_in doejane_1_20_uts.c fail
 	hand_in doejane_1_30_uts-10.c pass
 	hand_in doejane_1_25_uts-9.c fail
-	run -0 "$grade" "$class" --labs uts
-	assert_line --partial 'of several attempts, the last counts: doejane_1_30_uts-10.c'
+	# Two files that only look like two attempts at one: each has a lab of its own.
+	(cd "$work" && mkdir a b && echo '// pass' | tee a/uts.c >b/ipc.c)
+	/usr/bin/python3 -m zipfile -c "$class/curry_2_111_labs-1.zip" "$work/a/uts.c"
+	/usr/bin/python3 -m zipfile -c "$class/curry_2_112_labs-2.zip" "$work/b/ipc.c"
+	run -0 "$grade" "$class" --labs uts,ipc
+	assert_line '  1: uts: of several attempts, the last counts, which is number 10'
 	run -0 grades
-	assert_output '1 uts pass 3'
+	assert_output "$(printf '%s pass 3\n' '1 uts' '2 ipc' '2 uts')"
 }
 
 @test "grade: mistakes in the roster, the deadlines and course.toml are named with their place, and nothing is graded" {
@@ -591,6 +595,10 @@ for name, headers in (("zero", {}), ("endless", {"mtime": "inf"})):
 	mkdir "$work/nothing"
 	run -2 "$grade" "$work/nothing"
 	assert_output "grade: no submissions in $work/nothing"
+	# A file with the deadlines beside the entries counts.
+	printf 'lab\n' >"$class/deadlines.csv"
+	run -2 "$grade" "$class"
+	assert_output "grade: $class/deadlines.csv: its first line must name these columns: deadline"
 	[[ ! -e $class-grades && ! -e $work/nothing-grades ]]
 }
 
@@ -660,6 +668,38 @@ for name, headers in (("zero", {}), ("endless", {"mtime": "inf"})):
 	run -0 "$grade" "$class" --labs uts
 	run -0 find "$class-grades" -user root
 	assert_output ''
+}
+
+# bats test_tags=once:user
+@test "grade: what this machine doesn't let us read is no grade, and the others have theirs" {
+	[[ $EUID -ne 0 ]] # who may read all
+	use_stub
+	hand_in a/uts.c
+	hand_in b/uts.c
+	run -0 "$grade" "$class" --labs uts
+	chmod 0 "$class/b"
+	run -1 "$grade" "$class" --labs uts
+	chmod 755 "$class/b"
+	run -0 grades
+	assert_output "$(printf '%s\n' 'a uts pass 3' "b uts error 3 $class/b: Permission denied; the earlier grade is kept")"
+}
+
+@test "grade: an archive with names and headers without end costs neither memory nor a screen" {
+	use_stub
+	CLASS=$class in_python "
+with tarfile.open(class_ / 'names.tar.gz', 'w:gz') as archive:
+    for number in range(9000):
+        archive.addfile(tarfile.TarInfo(f'../{number:090}'))
+keys = {f'k{number}': 'v' for number in range(50000)}
+with tarfile.open(class_ / 'headers.tar.gz', 'w:gz', format=tarfile.PAX_FORMAT, pax_headers=keys) as archive:
+    for number in range(150):
+        archive.addfile(tarfile.TarInfo(f'f{number}'))
+"
+	# The headers would be kept 150 times, 270 MiB.
+	run -0 --separate-stderr prlimit --as=$((250 << 20)) -- /usr/bin/python3 -Es "$grade" "$class" --labs uts
+	assert_line --partial 'names: left out, since no file can have their names here: 9000, such as ../000'
+	assert_line "  headers: nothing in it is a lab's file"
+	((${#output} < 4000))
 }
 
 # ---- Interruptions ----
@@ -784,7 +824,7 @@ start_host() {
 @test "grade: a machine with another version of the tree gives no grade" {
 	use_stub
 	hand_in a/uts.c
-	run -0 sh -c "echo '{\"key\": \"k\", \"lab\": \"uts\", \"source\": \"// pass\", \"version\": \"0\", \"language\": \"en\"}' | $grade --work"
+	run -1 sh -c "echo '{\"key\": \"k\", \"lab\": \"uts\", \"source\": \"// pass\", \"version\": \"0\", \"language\": \"en\"}' | $grade --work"
 	assert_output --regexp '^\{"key": "k", "error": "[^"]+ has another version of this tree"\}$'
 }
 
@@ -904,7 +944,7 @@ for side in ('teacher', 'students'):
 	PATH=$work/bin:$PATH run -0 "$grade" "$class" --labs nest
 	run -0 cat "$class-grades/similar.txt"
 	assert_line 'nest: the same lines: one, same'
-	assert_line 'nest: only what is the same was found: sim_c(1) ended with status 3 and said: sim_c: out of order'
+	assert_line 'nest: only what is the same was found: sim_c: out of order'
 }
 
 @test "grade: machines that can't be reached, or a file of them that isn't there, are said" {
