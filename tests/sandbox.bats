@@ -47,7 +47,7 @@ copy_tree() {
 }
 
 @test "sandbox: every hostile submission is in the catalogue" {
-	assert_equal "$(cut -f 4 tests/hostile/catalogue.tsv | grep '\.c$')" "$(cd tests/hostile && ls -- *.c)"
+	assert_equal "$(cut -f 4 tests/hostile/catalogue.tsv | grep '\.c$' | sort -u)" "$(cd tests/hostile && ls -- *.c)"
 }
 
 @test "sandbox: hostile submissions are never judged without it" {
