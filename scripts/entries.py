@@ -119,14 +119,14 @@ def disk(path):
 def item_of_file(path, name, directory=None):
     """A file on the disk, by its name in the open directory. No link is followed."""
     def open_file():
-        with disk(path):
+        with disk(name):
             return os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=directory)
 
     def read(most):
-        with open(open_file(), "rb") as file, disk(path):
+        with open(open_file(), "rb") as file, disk(name):
             return file.read(most)
 
-    with disk(path):
+    with disk(name):
         about = os.stat(path, dir_fd=directory, follow_symlinks=False)
     return Item(name, stat.S_ISREG(about.st_mode), about.st_mtime, read, open_file)
 
