@@ -121,10 +121,11 @@ class Inspection:
         self.program = str(program)
         self.log = ""
         # Chance decides which are new, but some are always different and some the same for both.
-        kinds = [*KINDS, *(kind for kind in self.further if kind == "time")]
+        # The first keeps the PID namespace: beside the childless one, what is left over from another row always shows.
+        kinds = [*(kind for kind in KINDS if kind != "pid"), *(kind for kind in self.further if kind == "time")]
         shuffled = random.sample(kinds, len(kinds))
         self.first = self.make_process(shuffled[:2])
-        self.second = self.make_process(shuffled[1:4])
+        self.second = self.make_process([shuffled[1], *random.sample(["pid", *shuffled[2:]], 2)])
         # Its PID namespace for children begins with the first child: there is none yet.
         self.childless = self.make_process(["pid"], fork=False)
         self.operands = (self.first, self.second), (self.first, self.childless), (self.first,), ()
