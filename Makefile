@@ -31,20 +31,25 @@ endif
 .PHONY: all
 all: $(LABS:%=build/%) ## build every lab, as build/NAME
 
-# Static programs start faster than dynamic ones, by a tenth of a container's whole launch. The sanitizers can't
-# be linked so, nor can net, which calls veth.c: distributions have libmnl as a shared library only.
-link := $(if $(VARIANT),,-static)
-build/net: link := -lmnl
+# $(call fact,LAB,NAME): what a lab says of itself in its Makefile; common/lab.mk lists the names.
+fact = $(shell sed -n 's/^$(2) := //p' labs/$(1)/Makefile)
 
-build/%: build/labs/%.o build/common.a | $(catalogues)
+# Static programs start faster than dynamic ones, by a tenth of a container's whole launch. The sanitizers can't be
+# linked statically, nor can a lab with libraries: distributions have libmnl as a shared library only.
+libraries = $(addprefix -l,$(call fact,$*,libraries))
+link = $(or $(libraries),$(if $(VARIANT),,-static))
+
+objects = $(patsubst %.c,build/labs/$(1)/%.o,$(or $(call fact,$(1),sources),$(1).c))
+
+$(LABS:%=build/%): build/%: $$(call objects,$$*) build/common.a | $(catalogues)
 	@echo '  LD  $@'
-	@$(CC) $(flags) $(LDFLAGS) -o $@ build/labs/$*.o build/common.a $(link)
+	@$(CC) $(flags) $(LDFLAGS) -o $@ $(filter %.o,$^) build/common.a $(link)
 
 build/common.a: $(common_objects)
 	@rm -f $@
 	@$(AR) rcs $@ $^
 
-build/labs/%.o: labs/$$*/$$*.c build/flags
+build/labs/%.o: labs/%.c build/flags
 	@mkdir -p $(@D)
 	@echo '  CC  $<'
 	@$(CC) $(flags) -MMD -c -o $@ $<
@@ -54,28 +59,11 @@ build/common/%.o: common/%.c build/flags
 	@echo '  CC  $<'
 	@$(CC) $(flags) -MMD -c -o $@ $<
 
-# What the tests need and no distribution has.
-build/tests/%: tests/%.c build/common.a build/flags
+# What else a lesson runs: labs/NAME/show/PROGRAM.c is build/show/PROGRAM.
+build/show/%: $$(wildcard labs/*/show/$$*.c) build/flags
 	@mkdir -p $(@D)
 	@echo '  CC  $<'
-	@$(CC) $(flags) -o $@ $< build/common.a
-
-# {{{
-# What launches are compared with: linked as most labs are.
-build/bare: scripts/bare.c build/flags
-	@echo '  CC  $<'
-	@$(CC) $(flags) -o $@ $< $(link)
-
-# With the programs that the tests try in the place of ours.
-.PHONY: test-programs
-test-programs: build/bare $(patsubst tests/%.c,build/tests/%,$(wildcard tests/*.c tests/right/*/*.c))
-
-# Others' programs, built as they would.
-build/tests/right/%: tests/right/%.c
-	@mkdir -p $(@D)
-	@echo '  CC  $<'
-	@$(CC) -w -o $@ $<
-# }}}
+	@$(CC) $(flags) -o $@ $<
 
 # Changes when the flags do, so that another VARIANT builds all anew.
 build/flags: FORCE
@@ -87,7 +75,7 @@ build/locale/%/LC_MESSAGES/nslabs.mo: common/po/%.po
 	@echo '  MO  $<'
 	@msgfmt --check -o $@ $<
 
--include $(wildcard build/labs/*.d build/common/*.d)
+-include $(wildcard build/labs/*/*.d build/common/*.d)
 
 .PHONY: FORCE
 FORCE:
@@ -103,7 +91,7 @@ around := $(if $(stage),,build/user)
 run: ## run a lab: make run LAB=uts
 	$(check_lab)
 	@$(MAKE) --silent $(around) build/$(LAB)
-	@program=$$($(stage) scripts/program $(LAB)) && echo $(stage) "$$program" && $(stage) $$program
+	@program=$$($(stage) scripts/lib/program $(LAB)) && echo $(stage) "$$program" && $(stage) $$program
 
 .PHONY: host
 host: ## a shell on a throwaway host; in a second terminal, on that of the first (make run)
@@ -153,114 +141,19 @@ doctor: ## say whether this machine can run the labs, and if not, why
 	@test -x /usr/bin/python3 || { echo 'doctor: python3 is missing: scripts/setup installs it' >&2; exit 1; }
 	@scripts/doctor
 
-# For the developers; left out of a student's tree, as is all between such braces. {{{
-
-.PHONY: starter
-starter: ## make a student's tree: make starter OUT=DIR
-	@scripts/starter $(OUT)
-
-.PHONY: tour
-tour: ## run every lab in order and show host and container side by side
-	@scripts/tour
-
-.PHONY: test
-test: ## run all tests, as root and as an ordinary user
-	@scripts/test
-
-.PHONY: lint
-lint: ## check the style of all sources
-	@scripts/lint
-
-.PHONY: bench
-bench: all build/bare ## measure what a launch costs, and a check
-	@scripts/bench launch
-	@scripts/bench check
-
-.PHONY: soak
-soak: all ## run each lab 200 times in a row and 50 times side by side
-	@tests/soak
-
-.PHONY: soak-judge
-soak-judge: all ## judge every right and wrong program 20 times in a row, and 8 side by side
-	@tests/catalogue --times 20 --jobs 1
-	@tests/catalogue --times 20 --jobs 8
-
-.PHONY: soak-grade
-soak-grade: all ## grade a class of 200 three times, once killed and resumed
-	@tests/class --soak 200
-
-.PHONY: messages
-messages: ## bring the catalogues of translations up to date with the sources
-	@scripts/messages
-
-.PHONY: docs
-docs: docs/node_modules/.package-lock.json ## build the site, in build/site
-	@cd docs && npm run --silent build
-
-.PHONY: docs-serve
-docs-serve: docs ## build the site and serve it on this machine; it says its address
-	@cd docs && npm run --silent serve
-
-.PHONY: diagrams
-diagrams: $(patsubst %.dot,%.svg,$(wildcard docs/diagrams/*.dot)) ## draw the diagrams anew whose sources have changed
-
-docs/diagrams/%.svg: docs/diagrams/%.dot docs/diagrams/style.css
-	@echo '  DOT $<'
-	@dot -Nshape=box -Nfontname='DejaVu Sans,sans-serif' -Efontname='DejaVu Sans,sans-serif' \
-		-Gfontname='DejaVu Sans,sans-serif' -Nfontsize=12 -Efontsize=11 -Gfontsize=12 -Gnewrank=true -Gpad=0.2 -Tsvg $< | \
-		sed -e '/^<!-- Generated/,/-->/d' \
-			-e '/^<g id="graph0"/e echo "<style>"; cat docs/diagrams/style.css; echo "</style>"' >$@
-
-docs/node_modules/.package-lock.json: docs/package-lock.json
-	@cd docs && npm ci --no-audit --no-fund --loglevel=error
-
-.PHONY: graph
-graph: ## draw the namespaces that exist now, and who is in them: build/graph.svg, or make graph OUT=FILE
-	@scripts/nsgraph $(if $(OUT),-o '$(OUT)')
-
-.PHONY: man
-man: build/man/nslabs.7 $(LABS:%=build/man/nslabs-%.1) ## build the manual pages: man build/man/nslabs.7
-
-build/man/%: docs/man/%.scd build/flags
-	@mkdir -p $(@D)
-	@command -v scdoc >/dev/null || { echo 'make: scdoc is missing: scripts/setup --dev installs it' >&2; exit 1; }
-	@echo '  MAN $@'
-	@sed 's/@VERSION@/$(VERSION)/' $< | scdoc >$@
-
-# The names have a prefix, since the system has a mount(1) and may have a user, a net and others.
-PREFIX ?= /usr/local
-installed := $(LABS:%=bin/nslabs-%) $(LABS:%=share/man/man1/nslabs-%.1) share/man/man7/nslabs.7 \
-	$(catalogues:build/%=share/%) $(LABS:%=share/bash-completion/completions/nslabs-%)
-
-.PHONY: install
-install: all man ## install programs, manual pages and completion: make install PREFIX=/usr/local DESTDIR=
-	@set -e; for file in $(installed); do \
-		mode=644; \
-		case $$file in \
-		bin/*) source=build/$${file#bin/nslabs-}; mode=755 ;; \
-		*/man/*) source=build/man/$${file##*/} ;; \
-		*/locale/*) source=build/$${file#share/} ;; \
-		*/completions/*) source=scripts/completion.bash ;; \
-		esac; \
-		install -D -m $$mode $$source "$(DESTDIR)$(PREFIX)/$$file"; \
-	done
-
-.PHONY: uninstall
-uninstall: ## remove what make install has installed, with the same PREFIX and DESTDIR
-	@for file in $(installed); do rm -f "$(DESTDIR)$(PREFIX)/$$file" || exit; done
-
-# }}}
+# The verbs that a student's tree doesn't have.
+-include scripts/dev/dev.mk
 
 .PHONY: clean
 clean: ## remove what was built
 	rm -rf build
 
 # Before set-up there may be no Python.
-translate := $(if $(wildcard /usr/bin/python3),scripts/translate,cat)
+translate := $(if $(wildcard /usr/bin/python3),scripts/lib/translate,cat)
 
 .PHONY: help
 help: ## list the verbs
-	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | $(translate) | expand -t 12
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(filter Makefile %/dev.mk,$(MAKEFILE_LIST)) | $(translate) | expand -t 12
 	@echo "$$(echo 'LAB is one of: ' | $(translate))$(LABS)"
 
 # The verbs speak it from the first on, not only when something has been built.

@@ -1,5 +1,16 @@
-# Included by each lab's Makefile: `make -C labs/uts` is `make -C ../.. build/uts`, and any other verb is passed on
-# with LAB set to this lab: the last word, if the path has spaces.
+# Included by each lab's Makefile: `make -C labs/uts` is `make -C ../.. build/uts`, and any other verb is
+# passed on with LAB set to this lab.
+#
+# Above the include, a lab says what the tools ask of it. Each fact stands here and nowhere else:
+#
+#   sources    its C files, if it has more than NAME.c
+#   libraries  those that it is linked with; without any, it is linked statically
+#   runs-as    root, user or none: who can run it on a host. An ordinary user runs those of root inside the user lab
+#   tools      the commands that its lesson types
+#   steps      what scripts/doctor tries for it: build/doctor knows each by its name
+#   peer       the command that scripts/dev/bench compares it with; without one it isn't measured
+
+# The last word, should the path have spaces.
 LAB := $(lastword $(notdir $(CURDIR)))
 
 .PHONY: build

@@ -4,12 +4,12 @@ import DefaultTheme from "vitepress/theme-without-fonts";
 import { h, onBeforeUnmount, ref } from "vue";
 import "./style.css";
 
-const recordings = import.meta.glob("../../recordings/*.cast", { query: "?url", import: "default", eager: true });
+const recordings = import.meta.glob("../../../labs/*/show/recording.cast", { query: "?url", import: "default", eager: true });
 
 const Recording = {
 	props: ["lab"],
 	setup({ lab }) {
-		const recording = recordings[`../../recordings/${lab}.cast`];
+		const recording = recordings[`../../../labs/${lab}/show/recording.cast`];
 		const chinese = useData().lang.value === "zh-CN";
 		const screen = ref();
 		const playing = ref(false);

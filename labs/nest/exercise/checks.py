@@ -1,0 +1,44 @@
+"""What the nest lab promises."""
+
+from lib.judge.checks import act_on_process, check, require_own_namespace
+from lib.judge.kernel import depth, parent, pids_inside
+from lib.judge.outcome import Fail
+from lib.words import N_, _
+
+PROBE = ["unshare", "--user", "--map-root-user", "--pid", "--fork",
+         "unshare", "--user", "--map-root-user", "--pid", "--fork", "true"]
+# Not as root, whose ids are the same at every level: a program that confuses them would pass.
+START_AS = "as_user_with_rights"
+
+
+@check("nest.outer", N_("the shell is in a container"),
+       N_("the first level: a PID namespace below the host's"),
+       see="echo 'grep NSpid /proc/self/status' | build/nest", exercise="pid.flag")
+def nest_outer(box):
+    require_own_namespace(box, "pid", act_on_process)
+
+
+@check("nest.inner", N_("the shell is in a container in a container"),
+       N_("a container can make another one: its PID namespaces nest, and a process has a PID in each around it"),
+       see=N_("build/nest, then in a second terminal: grep NSpid /proc/*/status"), exercise="nest.inner")
+def nest_inner(box):
+    levels = depth(f"/proc/self/fd/{box.descriptors['pid']}", box.stage.namespaces["pid"])
+    if levels < 2:
+        raise Fail(_("NSpid of the shell has a PID on the host and one in each of two levels below it"),
+                   "NSpid: " + " ".join(map(str, pids_inside(box.shell)[box.stage.level:])))
+
+
+@check("nest.pid-1-in-each", N_("each level has a PID 1 of its own, one the ancestor of the other"),
+       N_("the inner container is made by the outer one: when the outer PID 1 ends, all below it ends too"),
+       see=N_("build/nest, then in a second terminal: ps -e --forest | grep -A 2 nest"), exercise="nest.inner")
+def nest_pid_1_in_each(box):
+    firsts = []
+    pid = box.shell
+    while pid > 1 and box.stage.has(pid):
+        inside = pids_inside(pid)[box.stage.level:]
+        if len(inside) > 1 and inside[-1] == 1:
+            firsts.append(" ".join(map(str, inside)))
+        pid = parent(pid)
+    if len(firsts) < 2:
+        raise Fail(_("among the shell and its ancestors, the PID 1 of each of two levels"),
+                   _("NSpid of each PID 1 there: %s") % ("; ".join(firsts) or _("none")))

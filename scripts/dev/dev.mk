@@ -1,0 +1,129 @@
+# The verbs that a student's tree doesn't have, and what they build. The Makefile includes this.
+
+# What launches are compared with: linked as most labs are.
+build/bare: scripts/dev/bare.c build/flags
+	@echo '  CC  $<'
+	@$(CC) $(flags) -o $@ $< $(if $(VARIANT),,-static)
+
+# What the tests need and no distribution has.
+build/tests/%: tests/%.c build/common.a build/flags
+	@mkdir -p $(@D)
+	@echo '  CC  $<'
+	@$(CC) $(flags) -o $@ $< build/common.a
+
+# Others' programs, built as they would.
+build/tests/right/%: tests/right/%.c
+	@mkdir -p $(@D)
+	@echo '  CC  $<'
+	@$(CC) -w -o $@ $<
+
+# All that the tests try in the place of our programs.
+.PHONY: test-programs
+test-programs: build/bare build/show/mqueue $(patsubst tests/%.c,build/tests/%,$(wildcard tests/*.c tests/right/*/*.c))
+
+.PHONY: starter
+starter: ## make a student's tree: make starter OUT=DIR
+	@scripts/starter $(OUT)
+
+.PHONY: tour
+tour: ## run every lab in order and show host and container side by side
+	@scripts/tour
+
+.PHONY: test
+test: ## run all tests, as root and as an ordinary user
+	@scripts/test
+
+.PHONY: lint
+lint: ## check the style of all sources
+	@scripts/dev/lint
+
+.PHONY: bench
+bench: all build/bare ## measure what a launch costs, and a check
+	@scripts/dev/bench launch
+	@scripts/dev/bench check
+
+.PHONY: soak
+soak: all ## run each lab 200 times in a row and 50 times side by side
+	@tests/soak
+
+.PHONY: soak-judge
+soak-judge: all ## judge every right and wrong program 20 times in a row, and 8 side by side
+	@tests/catalogue --times 20 --jobs 1
+	@tests/catalogue --times 20 --jobs 8
+
+.PHONY: soak-grade
+soak-grade: all ## grade a class of 200 three times, once killed and resumed
+	@tests/class --soak 200
+
+.PHONY: messages
+messages: ## bring the catalogues of translations up to date with the sources
+	@scripts/dev/messages
+
+.PHONY: docs
+docs: docs/node_modules/.package-lock.json ## build the site, in build/site
+	@cd docs && npm run --silent build
+
+.PHONY: docs-serve
+docs-serve: docs ## build the site and serve it on this machine; it says its address
+	@cd docs && npm run --silent serve
+
+diagrams := $(patsubst %.dot,%.svg,$(wildcard labs/*/show/*.dot common/show/*.dot))
+
+.PHONY: diagrams
+diagrams: $(diagrams) ## draw the diagrams anew whose sources have changed
+
+$(diagrams): %.svg: %.dot docs/diagram.css
+	@echo '  DOT $<'
+	@dot -Nshape=box -Nfontname='DejaVu Sans,sans-serif' -Efontname='DejaVu Sans,sans-serif' \
+		-Gfontname='DejaVu Sans,sans-serif' -Nfontsize=12 -Efontsize=11 -Gfontsize=12 -Gnewrank=true -Gpad=0.2 -Tsvg $< | \
+		sed -e '/^<!-- Generated/,/-->/d' \
+			-e '/^<g id="graph0"/e echo "<style>"; cat docs/diagram.css; echo "</style>"' >$@
+
+docs/node_modules/.package-lock.json: docs/package-lock.json
+	@cd docs && npm ci --no-audit --no-fund --loglevel=error
+
+.PHONY: graph
+graph: ## draw the namespaces that exist now, and who is in them: build/graph.svg, or make graph OUT=FILE
+	@scripts/nsgraph $(if $(OUT),-o '$(OUT)')
+
+.PHONY: man
+man: build/man/nslabs.7 $(LABS:%=build/man/nslabs-%.1) ## build the manual pages: man build/man/nslabs.7
+
+manuals := $(LABS:%=labs/%/show/manual.scd)
+scdoc = command -v scdoc >/dev/null || { echo 'make: scdoc is missing: scripts/setup --dev installs it' >&2; exit 1; }
+
+build/man/nslabs-%.1: labs/%/show/manual.scd build/flags
+	@mkdir -p $(@D)
+	@$(scdoc)
+	@echo '  MAN $@'
+	@sed 's/@VERSION@/$(VERSION)/' $< | scdoc >$@
+
+# Its list of the programs is made of the lines "nslabs-uts - run COMMAND in ..." of their own manuals.
+build/man/nslabs.7: docs/nslabs.7.scd $(manuals) build/flags
+	@mkdir -p $(@D)
+	@$(scdoc)
+	@echo '  MAN $@'
+	@sed -n 's/^\(nslabs-[a-z]*\) - \(.*\)/*\1*(1)\n\t\2\n/p' $(manuals) >build/man/labs
+	@sed -e 's/@VERSION@/$(VERSION)/' -e '/^@LABS@$$/{r build/man/labs' -e 'd}' $< | scdoc >$@
+
+# The names have a prefix, since the system has a mount(1) and may have a user, a net and others.
+PREFIX ?= /usr/local
+installed := $(LABS:%=bin/nslabs-%) $(LABS:%=share/man/man1/nslabs-%.1) share/man/man7/nslabs.7 \
+	$(catalogues:build/%=share/%) $(LABS:%=share/bash-completion/completions/nslabs-%)
+
+.PHONY: install
+install: all man ## install programs, manual pages and completion: make install PREFIX=/usr/local DESTDIR=
+	@set -e; for file in $(installed); do \
+		mode=644; \
+		case $$file in \
+		bin/*) source=build/$${file#bin/nslabs-}; mode=755 ;; \
+		*/man/*) source=build/man/$${file##*/} ;; \
+		*/locale/*) source=build/$${file#share/} ;; \
+		*/completions/*) source=scripts/lib/completion.bash ;; \
+		esac; \
+		install -D -m $$mode $$source "$(DESTDIR)$(PREFIX)/$$file"; \
+	done
+
+.PHONY: uninstall
+uninstall: ## remove what make install has installed, with the same PREFIX and DESTDIR
+	@for file in $(installed); do rm -f "$(DESTDIR)$(PREFIX)/$$file" || exit; done

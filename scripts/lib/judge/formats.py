@@ -1,0 +1,154 @@
+"""The forms of a verdict: for people, as JSON, as JUnit XML and as TAP."""
+
+import json
+import shlex
+import xml.etree.ElementTree as xml
+
+from lib.judge.verdict import worst
+from lib.student import say_damaged, say_empty
+from lib.words import _, labelled, printable
+
+
+def overall(judgements):
+    return worst(judgement.status for judgement in judgements)
+
+
+# ---- For people ----
+
+
+def on_stage(command):
+    """A command for the reader to type: what needs root, on a throwaway host, where it can do no harm."""
+    if "sudo build/" not in command:
+        return command
+    return "scripts/stage sh -c " + shlex.quote(command.replace("sudo build/", "build/"))
+
+
+def explain(judgement, result):
+    """What is printed below a check that didn't pass: pairs of a name and a text."""
+    check = result.check
+    if result.status == "blocked":
+        return [(_("reason"), result.actual)]
+    if not result.tried:  # what matters is the check before it
+        return [(_("seen"), result.actual)]
+    rows = [(_("expected"), result.expected), (_("seen"), result.actual),
+            (_("why it matters"), _(check.why)),
+            (_("see it yourself"), check.see and on_stage(_(check.see)))]
+    if not judgement.options.program and check.exercise:
+        rows.append((_("look at"), _("exercise %(id)s in labs/%(lab)s/%(lab)s.c") % {
+            "id": check.exercise, "lab": judgement.name}))
+    return rows
+
+
+def print_text(judgement):
+    print(f"{judgement.name}:")
+    words = {"pass": _("OK"), "fail": _("FAIL"), "blocked": _("BLOCKED")}
+    for result in judgement.results.values():
+        check = result.check
+        print(f"  {check.id}: {_(check.title)} ... {words[result.status]} ({result.seconds:.1f}s)")
+        if result.status == "pass":
+            continue
+        for name, text in explain(judgement, result):
+            if text:
+                print("    " + labelled(name, printable(text).rstrip().replace("\n", "\n      ")))
+    if not judgement.options.program and not judgement.options.sandbox:
+        say_damaged(judgement.name, "  ")
+        blocked = [result.check.id for result in judgement.results.values()
+                   if result.status == "blocked"]
+        say_empty(judgement.name, "  ", blocked)
+    name = judgement.write_log()
+    if name and judgement.status != "pass":
+        print("  " + _("all that the program printed is in %s") % name)
+
+
+def print_score(judgements):
+    score = sum(judgement.score for judgement in judgements)
+    most = sum(judgement.max_score for judgement in judgements)
+    line = _("Score: %(score)d/%(max)d") % {"score": score, "max": most}
+    blocked = sum(result.status == "blocked" for judgement in judgements
+                  for result in judgement.results.values())
+    if blocked:
+        line += _(" (blocked: %d; this machine can't show that)") % blocked
+    if score == most and overall(judgements) == "fail":
+        line += _(" (not passed: a check that gives no point fails)")
+    if overall(judgements) == "blocked":
+        print(_("Nothing fails. The exit status 77 says so; make calls it an error, which it isn't."))
+    print(line)
+
+
+# ---- JSON ----
+
+
+def as_object(judgement):
+    return {
+        "lab": judgement.name, "status": judgement.status,
+        "score": judgement.score, "max_score": judgement.max_score,
+        "checks": [{
+            "id": result.check.id, "title": _(result.check.title), "status": result.status,
+            "why": _(result.check.why), "expected": printable(result.expected),
+            "actual": printable(result.actual),
+            "hint": result.check.exercise or result.check.id, "points": result.check.points,
+        } for result in judgement.results.values()],
+    }
+
+
+def print_json(judgements, one):
+    objects = [as_object(judgement) for judgement in judgements]
+    whole = objects[0] if one else {
+        "status": overall(judgements),
+        "score": sum(entry["score"] for entry in objects),
+        "max_score": sum(entry["max_score"] for entry in objects),
+        "labs": objects}
+    print(json.dumps(whole, ensure_ascii=False, indent=2))
+
+
+# ---- JUnit XML ----
+
+
+def add_case(suite, judgement, result):
+    check = result.check
+    case = xml.SubElement(suite, "testcase", classname=f"nslabs.{judgement.name}",
+                          name=f"{check.id}: {_(check.title)}", time=f"{result.seconds:.3f}")
+    if result.status == "fail":
+        failure = xml.SubElement(case, "failure",
+                                 message=printable(result.actual.partition("\n")[0]))
+        failure.text = printable("\n".join([
+            labelled(_("expected"), result.expected), labelled(_("seen"), result.actual),
+            labelled(_("why it matters"), _(check.why))]))
+    elif result.status == "blocked":
+        xml.SubElement(case, "skipped", message=printable(result.actual))
+
+
+def print_junit(judgements):
+    suites = xml.Element("testsuites", name="nslabs")
+    for judgement in judgements:
+        results = judgement.results.values()
+        suite = xml.SubElement(
+            suites, "testsuite", name=judgement.name, tests=str(len(results)), errors="0",
+            failures=str(sum(result.status == "fail" for result in results)),
+            skipped=str(sum(result.status == "blocked" for result in results)),
+            time=f"{sum(result.seconds for result in results):.3f}")
+        for result in results:
+            add_case(suite, judgement, result)
+        if judgement.log:
+            xml.SubElement(suite, "system-out").text = printable(judgement.log)
+    print('<?xml version="1.0" encoding="UTF-8"?>')
+    print(xml.tostring(suites, encoding="unicode"))
+
+
+# ---- TAP ----
+
+
+def print_tap(judgements):
+    results = [result for judgement in judgements for result in judgement.results.values()]
+    print("TAP version 13")
+    print(f"1..{len(results)}")
+    for number, result in enumerate(results, 1):
+        word = "not ok" if result.status == "fail" else "ok"
+        line = f"{word} {number} - {result.check.id}: {_(result.check.title)}"
+        if result.status == "blocked":
+            line += " # SKIP " + printable(result.actual).replace("\n", " ")
+        print(line)
+        if result.status == "fail":
+            text = (labelled(_("expected"), result.expected) + "\n" +
+                    labelled(_("seen"), result.actual))
+            print("\n".join(f"# {row}" for row in printable(text).splitlines()))

@@ -1,0 +1,124 @@
+#!/usr/bin/python3 -BEs
+"""marks: the marks of the exercises in a lab's program.
+
+usage: scripts/lib/marks.py list FILE
+       scripts/lib/marks.py empty FILE
+       scripts/lib/marks.py remove FILE ID...
+
+  list    print each mark, one a line: its id, a tab, its text
+  empty   print the file as a student gets it: each mark a pair of comments with nothing between them
+  remove  print the file without these exercises, their marks included
+
+A mark names a step that a student writes. It is a pair of comments around the step's lines,
+
+	// exercise uts.hostname: give the container its own hostname {
+	if (sethostname(...
+	// }
+
+or, where one statement is the whole step, a comment at its end:
+
+	container.flags |= CLONE_NEWUTS; // exercise uts.flag: ask for a new UTS namespace
+
+Exit status: 0; 1 if a mark is malformed or an id isn't there; 2 a usage error.
+"""
+
+import re
+import sys
+from dataclasses import dataclass
+
+MARK = re.compile(
+    r"^(?P<begin>(?P<indent>[ \t]*)// exercise (?P<id>[\w.-]+): (?P<text>[^\n]*) \{\n)"
+    r"(?P<lines>.*?)(?P<end>^[ \t]*// \}\n)"
+    r"|^(?P<line_indent>[ \t]*)(?P<statement>[^\s/][^\n]*;) "
+    r"// exercise (?P<line_id>[\w.-]+): (?P<line_text>[^\n{]*)\n",
+    re.MULTILINE | re.DOTALL)
+
+
+@dataclass
+class Mark:
+    id: str
+    text: str  # what the step is, in a few words
+    lines: str  # the step
+    begin: str  # the comments of a pair, whichever the form in the file
+    end: str
+
+
+def make_mark(found):
+    if found["id"]:
+        return Mark(found["id"], found["text"], found["lines"], found["begin"], found["end"])
+    indent = found["line_indent"]
+    return Mark(found["line_id"], found["line_text"], f"{indent}{found['statement']}\n",
+                f"{indent}// exercise {found['line_id']}: {found['line_text']} {{\n",
+                f"{indent}// }}\n")
+
+
+def find_marks(text):
+    """The marks of a program's text, in order."""
+    return [make_mark(found) for found in MARK.finditer(text)]
+
+
+def replace_marks(text, replacement):
+    """The text with each mark replaced by what replacement(mark) returns."""
+    return MARK.sub(lambda found: replacement(make_mark(found)), text)
+
+
+def lines_by_id(text):
+    """The lines of each step: {id: lines}."""
+    return {mark.id: mark.lines for mark in find_marks(text)}
+
+
+def fill(text, lines):
+    """The text with these lines between the pairs of marks, by id; the other steps as they are."""
+    return replace_marks(
+        text, lambda mark: mark.begin + lines.get(mark.id, mark.lines) + mark.end)
+
+
+def empty(text, translate=lambda words: words):
+    """The text as a student gets it, the words of its marks translated."""
+    return replace_marks(
+        text, lambda mark: mark.begin.replace(mark.text, translate(mark.text)) + mark.end)
+
+
+def remove(text, ids):
+    """The text without the lines and the marks of these steps."""
+    def without(found):
+        return "" if make_mark(found).id in ids else found[0]
+    return MARK.sub(without, text)
+
+
+def are_well_formed(text):
+    """Is each comment that begins like a mark one?"""
+    return len(find_marks(text)) == text.count("// exercise ")
+
+
+def main(arguments):
+    match arguments:
+        case ["-h" | "--help"]:
+            print(__doc__.strip())
+            return 0
+        case ["list" | "empty" as verb, path]:
+            ids = []
+        case ["remove" as verb, path, *ids] if ids:
+            pass
+        case _:
+            print("usage: scripts/lib/marks.py list|empty FILE, or remove FILE ID...",
+                  file=sys.stderr)
+            return 2
+    with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
+        text = file.read()
+    if not are_well_formed(text):
+        print(f"marks: {path}: the mark of an exercise isn't like the others", file=sys.stderr)
+        return 1
+    if missing := set(ids) - set(lines_by_id(text)):
+        print(f"marks: {path}: no exercise {' '.join(sorted(missing))}", file=sys.stderr)
+        return 1
+    sys.stdout.reconfigure(errors="surrogateescape")
+    if verb == "list":
+        print("".join(f"{mark.id}\t{mark.text}\n" for mark in find_marks(text)), end="")
+    else:
+        print(remove(text, ids) if verb == "remove" else empty(text), end="")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

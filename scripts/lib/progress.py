@@ -1,0 +1,61 @@
+"""What is remembered of a student's progress: in .progress, a file for each kind, a line "key value" each."""
+
+import sys
+
+from lib.files import write_text
+from lib.tree import EXERCISES, ROOT, STARTER, directory
+from lib.words import _, in_language
+
+PROGRESS = ROOT / ".progress"
+
+
+def recall(kind):
+    """What is remembered of this kind: {key: value}."""
+    try:
+        lines = (PROGRESS / kind).read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return {}
+    return dict(line.split(" ", 1) for line in lines if " " in line)
+
+
+def remember(kind, key, value):
+    """Remember a value, or with None forget it. Only in a student's tree: nobody else makes progress."""
+    if not STARTER.is_dir():
+        return
+    entries = {**recall(kind), key: value}
+    lines = [f"{key} {value}\n" for key, value in entries.items() if value is not None]
+    try:
+        write_text(PROGRESS / kind, "".join(lines))
+    except OSError as error:
+        print(_("not remembered: %s") % error, file=sys.stderr)
+
+
+def recall_verdict(lab):
+    """(status, score, most) of the lab's last check; the status is "" if there was none."""
+    words = recall("checks").get(lab, "").split()
+    return (words[0], int(words[1]), int(words[2])) if len(words) == 3 else ("", 0, 0)
+
+
+def is_done(status, score):
+    """Whether the student can go on: nothing fails, and some effect has been seen."""
+    return status == "pass" or status == "blocked" and score > 0
+
+
+def current_lab():
+    """The first lab that hasn't passed; when all have, the last."""
+    return next((lab for lab in EXERCISES if not is_done(*recall_verdict(lab)[:2])), EXERCISES[-1])
+
+
+def lab_or_current(lab):
+    """LAB, or where none is given, the current lab, which is named."""
+    if not lab:
+        lab = current_lab()
+        print(_("The current lab: %s") % lab)
+    return lab
+
+
+def introduce(lab):
+    """Say what a lab begins with."""
+    lesson = in_language(directory(lab) / "README.md").relative_to(ROOT)
+    print(_("Its lesson: %(lesson)s; questions about it: make predict LAB=%(lab)s") % {
+        "lesson": lesson, "lab": lab})

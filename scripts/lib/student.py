@@ -1,0 +1,73 @@
+"""A student's tree: what was given, what is written in it, and what the judge says of that."""
+
+import json
+import subprocess
+import sys
+
+from lib.files import read_text
+from lib.judge.checks import load
+from lib.marks import find_marks, lines_by_id
+from lib.tree import ROOT, STARTER, source
+from lib.words import _
+
+BASELINE = STARTER / "baseline"  # each file as it was given
+
+
+def require_starter():
+    if not BASELINE.is_dir():
+        sys.exit(_("this is no student's tree: scripts/starter makes one"))
+
+
+def written_lines(lab):
+    """The lines of each exercise in the lab's file: {id: lines}."""
+    return lines_by_id(read_text(source(lab)))
+
+
+def own_exercises(lab):
+    """The marks of the exercises that the lab itself brings."""
+    if not source(lab).exists():
+        return []
+    return [mark for mark in find_marks(read_text(source(lab))) if mark.id.startswith(f"{lab}.")]
+
+
+def empty_exercises(lab):
+    """The ids of the lab's own exercises in which nothing is written."""
+    return [mark.id for mark in own_exercises(lab) if not mark.lines.strip()]
+
+
+def unjudged_exercises(lab, blocked=()):
+    """The marks of the lab's own exercises that no check is about, or only blocked ones."""
+    judged = load(lab).judged_exercises(blocked)
+    return [mark for mark in own_exercises(lab) if mark.id not in judged]
+
+
+def damaged_exercises(lab):
+    """The ids of the exercises whose marks aren't as they were given: their lines can't be told from the rest."""
+    given = BASELINE / "labs" / lab / f"{lab}.c"
+    if not given.exists() or not source(lab).exists():
+        return []
+    mine = written_lines(lab)
+    return [name for name in lines_by_id(read_text(given))
+            if "// exercise " in mine.get(name, "// exercise ")]
+
+
+def say_damaged(lab, indent=""):
+    """Print a line for each damaged exercise."""
+    for name in damaged_exercises(lab):
+        print(indent + _("the comments that mark exercise %(id)s in labs/%(lab)s/%(lab)s.c aren't as they were given: "
+                         "compare with .starter/baseline/labs/%(lab)s/%(lab)s.c") % {"id": name, "lab": lab})
+
+
+def say_empty(lab, indent="", blocked=()):
+    """Print a line for each exercise that no check judges and that is still empty."""
+    for mark in unjudged_exercises(lab, blocked):
+        if not mark.lines.strip():
+            print(indent + _("still empty: exercise %(id)s in labs/%(lab)s/%(lab)s.c; no check judges it") % {
+                "id": mark.id, "lab": lab})
+
+
+def check(lab):
+    """The judge's verdict on the lab's program: the object that scripts/check prints as JSON."""
+    done = subprocess.run([ROOT / "scripts/check", lab, "--json"], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, check=False)
+    return json.loads(done.stdout)

@@ -1,0 +1,76 @@
+"""Words in the reader's language, and texts that are safe to print."""
+
+import gettext
+import os
+import re
+import sys
+
+from lib.tree import ROOT, STARTER
+
+
+def adopt_language_of_tree():
+    """A student's tree speaks the language that it was made in, unless NSLABS_LANG is set."""
+    choices = STARTER / "choices"
+    if os.environ.get("NSLABS_LANG") or not choices.is_file():
+        return
+    chosen = re.search(r"^language (.+)$", choices.read_text(encoding="utf-8"), re.MULTILINE)
+    if chosen and chosen[1] != "en":
+        os.environ["NSLABS_LANG"] = chosen[1]
+
+
+adopt_language_of_tree()
+
+
+def N_(message):
+    """Mark a message for xgettext(1); it is translated when it is printed."""
+    return message
+
+
+def language():
+    """The reader's language, chosen as common/message.c does; "" for English, which needs no catalogue."""
+    names = ("NSLABS_LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+    name = next((os.environ[name] for name in names if os.environ.get(name)), "C")
+    encoding = name.partition(".")[2].lower()
+    if name.startswith(("en", "C")) or name == "POSIX":
+        return ""
+    if encoding and not encoding.startswith(("utf-8", "utf8")):
+        return ""
+    return "zh_CN" if name.startswith("zh") else name
+
+
+def _(message):
+    """The message in the reader's language."""
+    if not language():
+        return message
+    # translation() keeps the catalogues that it has read.
+    catalogue = gettext.translation(
+        "nslabs", ROOT / "build/locale", language().split(":"), fallback=True)
+    return catalogue.gettext(message)
+
+
+def is_chinese():
+    return language() == "zh_CN"
+
+
+def in_language(path):
+    """The file for this reader: README.zh-CN.md instead of README.md where there is one."""
+    translated = path.with_name(f"{path.stem}.zh-CN{path.suffix}")
+    return translated if is_chinese() and translated.exists() else path
+
+
+def labelled(name, text):
+    """A text with its name before it, joined by the colon of the reader's language."""
+    return _("%(name)s: %(text)s") % {"name": name, "text": text}
+
+
+def printable(text):
+    """The text with everything escaped that a terminal or a parser would obey."""
+    return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode()
+                   for c in text)
+
+
+def translate_lines():
+    """Print the lines of the standard input, what follows the last tab of each translated."""
+    for line in sys.stdin:
+        before, tab, text = line.rstrip("\n").rpartition("\t")
+        print(before + tab + (_(text) if text else ""))
