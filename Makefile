@@ -1,6 +1,6 @@
 # nslabs: learn Linux namespaces, one clone flag at a time. `make help` lists the verbs.
 
-# The course, in its order: each lab is the one before it and one step more.
+# The course, in order. This is the only list of the labs: everything else follows from it and from the directories.
 LABS := skeleton inspect uts ipc pid mount net user nest
 VERSION := 0.1.0
 
@@ -8,7 +8,7 @@ CFLAGS ?= -O2 -g
 warnings := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 flags = -std=c11 -D_GNU_SOURCE -DNSLABS_VERSION='"$(VERSION)"' -Icommon $(warnings) $(CFLAGS)
 
-# VARIANT=asan builds with the sanitizers of addresses and of undefined behaviour; without it, normally again.
+# VARIANT=asan builds with the sanitizers for addresses and undefined behaviour.
 ifeq ($(VARIANT),asan)
 flags += -fsanitize=address,undefined -fno-sanitize-recover=undefined
 else ifneq ($(VARIANT),)
@@ -65,7 +65,7 @@ build/show/%: $$(wildcard labs/*/show/$$*.c) build/flags
 	@echo '  CC  $<'
 	@$(CC) $(flags) -o $@ $<
 
-# Changes when the flags do, so that another VARIANT builds all anew.
+# This file changes when the flags do, so that everything is built anew for another VARIANT.
 build/flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(flags)' | cmp -s - $@ || echo '$(flags)' >$@
@@ -80,10 +80,10 @@ build/locale/%/LC_MESSAGES/nslabs.mo: common/po/%.po
 .PHONY: FORCE
 FORCE:
 
-# The verbs that take LAB check it first.
+# Each verb that takes LAB checks it first.
 check_lab = $(if $(filter $(LABS),$(LAB)),,$(error LAB is '$(LAB)'; it must be one of: $(LABS)))
 
-# In a student's tree (scripts/starter) programs run on a throwaway host. There everybody is root, and needs no user lab.
+# In a student's tree (scripts/starter) programs run on a throwaway host. You are root there, and need no user lab.
 stage := $(if $(wildcard .starter),scripts/stage)
 around := $(if $(stage),,build/user)
 
@@ -148,7 +148,7 @@ doctor: ## say whether this machine can run the labs, and if not, why
 clean: ## remove what was built
 	rm -rf build
 
-# Before set-up there may be no Python.
+# Before set-up there may be no Python to translate with.
 translate := $(if $(wildcard /usr/bin/python3),scripts/lib/translate,cat)
 
 .PHONY: help
@@ -156,7 +156,7 @@ help: ## list the verbs
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(filter Makefile %/dev.mk,$(MAKEFILE_LIST)) | $(translate) | expand -t 12
 	@echo "$$(echo 'LAB is one of: ' | $(translate))$(LABS)"
 
-# The verbs speak it from the first on, not only when something has been built.
+# The verbs speak that language from the start, not only after a build.
 ifneq ($(language),)
 check hint predict next reset progress watch doctor host help: | $(if $(shell command -v msgfmt),$(catalogues))
 endif

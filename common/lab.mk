@@ -20,5 +20,5 @@ build:
 %:
 	@$(MAKE) --no-print-directory -C ../.. $@ LAB=$(LAB)
 
-# Makefiles are not to be made by the rule above.
+# Keep the rule above from making Makefiles.
 Makefile ../../common/lab.mk: ;

@@ -5,19 +5,19 @@ build/bare: scripts/dev/bare.c build/flags
 	@echo '  CC  $<'
 	@$(CC) $(flags) -o $@ $< $(if $(VARIANT),,-static)
 
-# What the tests need and no distribution has.
+# Programs that the tests need.
 build/tests/%: tests/%.c build/common.a build/flags
 	@mkdir -p $(@D)
 	@echo '  CC  $<'
 	@$(CC) $(flags) -o $@ $< build/common.a
 
-# Others' programs, built as they would.
+# Other people's programs, built as their authors would.
 build/tests/right/%: tests/right/%.c
 	@mkdir -p $(@D)
 	@echo '  CC  $<'
 	@$(CC) -w -o $@ $<
 
-# All that the tests try in the place of our programs.
+# Every program that the tests run besides the labs.
 .PHONY: test-programs
 test-programs: build/bare build/show/mqueue $(patsubst tests/%.c,build/tests/%,$(wildcard tests/*.c tests/right/*/*.c))
 
@@ -106,7 +106,7 @@ build/man/nslabs.7: docs/nslabs.7.scd $(manuals) build/flags
 	@sed -n 's/^\(nslabs-[a-z]*\) - \(.*\)/*\1*(1)\n\t\2\n/p' $(manuals) >build/man/labs
 	@sed -e 's/@VERSION@/$(VERSION)/' -e '/^@LABS@$$/{r build/man/labs' -e 'd}' $< | scdoc >$@
 
-# The names have a prefix, since the system has a mount(1) and may have a user, a net and others.
+# Installed names have a prefix: the system has a mount(1), and may have a user or a net.
 PREFIX ?= /usr/local
 installed := $(LABS:%=bin/nslabs-%) $(LABS:%=share/man/man1/nslabs-%.1) share/man/man7/nslabs.7 \
 	$(catalogues:build/%=share/%) $(LABS:%=share/bash-completion/completions/nslabs-%)
