@@ -2,11 +2,11 @@
 #
 # usage: . scripts/lib/completion.bash
 #
-# From then on, `make ru<Tab>`, `make run LAB=<Tab>` and `build/uts --host<Tab>` work in that shell. In any other
-# directory make is completed as before. `make install` installs this file for bash-completion, which then reads it by
-# itself for the installed programs, nslabs-uts and so on; make is left as it was by that.
+# From then on, `make ru<Tab>`, `make run LAB=<Tab>` and `build/uts --host<Tab>` work in that shell. In other directories
+# make is completed as before. `make install` installs this file for bash-completion, which then loads it for the
+# installed programs, nslabs-uts and so on, and leaves make alone.
 
-# Print the Makefile that make reads in this directory, if it is that of a tree of nslabs or of a lab in one.
+# Print the Makefile at the top of the tree of nslabs whose top, or one of whose labs, is the current directory.
 _nslabs_makefile() {
 	local file line
 	for file in Makefile ../../Makefile; do
@@ -18,7 +18,7 @@ _nslabs_makefile() {
 _nslabs_make() {
 	local makefile word=${COMP_WORDS[COMP_CWORD]} variable=${COMP_WORDS[COMP_CWORD - 1]} prefix=
 
-	# Options are make's own; with -C or -f, it reads another Makefile.
+	# The options are those of make itself. With -C or -f, it reads another Makefile.
 	if [[ $word == -* || " ${COMP_WORDS[*]:1:COMP_CWORD-1}" == *' -'[Cf]* ]] || ! makefile=$(_nslabs_makefile); then
 		if [[ $_nslabs_others_make ]]; then
 			"$_nslabs_others_make" "$@"
@@ -28,7 +28,7 @@ _nslabs_make() {
 		return
 	fi
 
-	# LAB=u is three words here, since = breaks words in COMP_WORDBREAKS; or one, where it doesn't.
+	# LAB=u is three words here if COMP_WORDBREAKS has the =, and one word otherwise.
 	if [[ $variable == = ]]; then
 		variable=${COMP_WORDS[COMP_CWORD - 2]}
 	elif [[ $word == = ]]; then
@@ -52,14 +52,14 @@ _nslabs_make() {
 _nslabs_program() {
 	local word=${COMP_WORDS[COMP_CWORD]} help index options=true
 
-	# Find the first word that is no option: it begins the command.
+	# Find the first word that is no option: the command begins there.
 	help=$("${1/#\~/$HOME}" --help 2>/dev/null | grep '^  -')
 	for ((index = 1; index < COMP_CWORD; index++)); do
 		case ${COMP_WORDS[index]} in
 		--) options=false && ((index++)) && break ;;
 		--*=*) ;;
 		-*)
-			# Its value is the next word, or the one after a =.
+			# The option's value is the next word, or the word after a =.
 			if [[ $help == *"  ${COMP_WORDS[index]} "[A-Z]* ]]; then
 				[[ ${COMP_WORDS[index + 1]} != = ]] || ((index++))
 				((index++))
@@ -70,7 +70,7 @@ _nslabs_program() {
 	done
 
 	if ((index > COMP_CWORD)); then
-		return # the value of an option is anybody's guess
+		return # nothing is known of an option's value
 	elif $options && [[ $index -eq $COMP_CWORD && $word == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$(grep -oE '^  -[^:]*' <<<"$help" | grep -oE -- '--?[a-zA-Z]+')" -- "$word")
 	elif [[ $1 == *inspect ]]; then
@@ -87,7 +87,7 @@ _nslabs_program() {
 	fi
 }
 
-# In the tree, complete its programs and make; as it is installed, under the name of one program, that one.
+# Installed, this file has the name of the program that it completes. In the tree, complete all its programs, and make.
 if [[ ! -e $(dirname "${BASH_SOURCE[0]}")/../../common/lab.mk ]]; then
 	complete -F _nslabs_program "${BASH_SOURCE[0]##*/}"
 else
@@ -95,7 +95,7 @@ else
 		complete -F _nslabs_program {nslabs-,build/,./build/}"$_nslabs_name"
 	done
 	unset _nslabs_name
-	# bash-completion loads what it has for make at the first use; that would replace ours.
+	# bash-completion loads its own completion of make at the first use, which would replace ours.
 	for _nslabs_loader in _comp_load _completion_loader; do
 		complete -p make &>/dev/null || ! declare -F "$_nslabs_loader" >/dev/null || "$_nslabs_loader" make
 	done
