@@ -15,7 +15,6 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 enum { STACK_SIZE = 1024 * 1024, GUARD_SIZE = 64 * 1024 };
@@ -143,11 +142,6 @@ int container_run(const struct container *container)
 		die("write to the container");
 
 	return wait_for_child(&child);
-}
-
-int exit_status(int wait_status)
-{
-	return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
 }
 
 int exec_command(char *command[])

@@ -148,6 +148,11 @@ static void handle_signal(const struct child *child, const siginfo_t *info)
 	}
 }
 
+int exit_status(int wait_status)
+{
+	return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
+}
+
 // The child has ended: leave the terminal usable, and return the exit status to leave with.
 static int finish(const struct child *child, int wait_status)
 {
