@@ -1,4 +1,4 @@
-// The command line that all programs share. getopt_long(3)
+// The command line, which is alike in all programs. getopt_long(3)
 #include "container.h"
 
 #include <errno.h>
@@ -30,8 +30,8 @@ static noreturn void print_help(const char *summary, const struct lab_option *ow
 	exit(EXIT_SUCCESS);
 }
 
-// What was printed and couldn't be written is an error (a full disk, a closed descriptor), be it now
-// or at the end of an earlier line.
+// Output that couldn't be written is an error (a full disk, a closed descriptor), whether it fails
+// now or did so at the end of an earlier line.
 static void check_stdout(void)
 {
 	bool failed = ferror(stdout);
@@ -42,14 +42,27 @@ static void check_stdout(void)
 	}
 }
 
-// Make descriptors 0 to 2 exist, or the next file opened would be taken for one of them. Opened for
-// the wrong direction, they refuse reads and writes as closed ones do.
+// Make descriptors 0 to 2 exist: otherwise the next file that is opened is taken for one of them. Each
+// is opened for the wrong direction, so that reads and writes fail as they do on a closed one.
 static void open_standard_descriptors(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		if (fcntl(fd, F_GETFD) == -1 &&
 		    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
 			die("open /dev/null");
+}
+
+// What every program does first.
+static void set_up_process(void)
+{
+	open_standard_descriptors();
+	// A program with more rights than its caller would hand them on to any command.
+	if (getauxval(AT_SECURE)) {
+		errno = EPERM;
+		die("run setuid, setgid or with file capabilities");
+	}
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	atexit(check_stdout);
 }
 
 char **parse_operands(int argc, char *argv[], const char *synopsis, int most, const char *summary,
@@ -63,17 +76,9 @@ char **parse_operands(int argc, char *argv[], const char *synopsis, int most, co
 	};
 	int option;
 
-	open_standard_descriptors();
+	set_up_process();
 	usage_synopsis = synopsis;
-	// With more rights than its caller has, it would hand them to any command.
-	if (getauxval(AT_SECURE)) {
-		errno = EPERM;
-		die("run setuid, setgid or with file capabilities");
-	}
-	setvbuf(stdout, NULL, _IOLBF, 0);
-	atexit(check_stdout);
-
-	// "+": the first operand ends the options; what follows belongs to the command.
+	// "+": the options end at the first operand. What follows belongs to the command.
 	while ((option = getopt_long(argc, argv, "+hV", options, NULL)) != -1) {
 		switch (option) {
 		case 'h':

@@ -2,7 +2,7 @@
 // of clone(2) is a limit on namespaces, not a full disk). The rules are those of clone(2),
 // mount(2), user_namespaces(7).
 #include "cause.h"
-#include "container.h"
+#include "message.h"
 
 #include <errno.h>
 #include <linux/capability.h>
@@ -195,7 +195,7 @@ static const char *file_exists(const char *object)
 }
 
 // The first row that fits gives the advice. `step` is how the format given to die() begins.
-static const struct cause {
+static const struct rule {
 	const char *step;
 	int error;
 	const char *(*look)(const char *object);
@@ -262,20 +262,18 @@ static const struct cause {
 	{"read", ENOENT, always, N_("no process has this PID: `ps -e` lists them")},
 };
 
-void find_cause(char *cause, size_t size, const char *step, const char *what, int error)
+bool find_cause(struct cause *cause, const char *step, const char *object, int error)
 {
-	// What the format's first %s stands for. The words before it may be translated.
-	const char *object = what + strcspn(translate(step), "%");
-
-	*cause = '\0';
 	for (size_t i = 0; i < sizeof causes / sizeof *causes; i++) {
 		const char *detail = NULL;
 		if (causes[i].error == error &&
 		    strncmp(step, causes[i].step, strlen(causes[i].step)) == 0)
 			detail = causes[i].look(object);
 		if (detail) {
-			snprintf(cause, size, translate(causes[i].advice), detail);
-			return;
+			*cause = (struct cause){.name = causes[i].step, .advice = causes[i].advice};
+			snprintf(cause->detail, sizeof cause->detail, "%s", detail);
+			return true;
 		}
 	}
+	return false;
 }

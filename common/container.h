@@ -1,87 +1,69 @@
-// What the labs share: the clone helper, messages and errors, and the command line.
+// What the labs share: the clone helper, messages and errors (message.h), and the command line.
 //
-// Exit statuses, everywhere: the command's own; 128+n when signal n ended it; 125 when the suite
-// itself failed; 126 when the command can't be executed; 127 when it isn't found (as env(1) and a
-// shell have them).
+// A program ends with the command's own status; with 128+n if signal n ended the command; with 125,
+// 126 or 127 if the command couldn't be run (see message.h).
 #ifndef CONTAINER_H
 #define CONTAINER_H
 
+#include "message.h"
+
 #include <sched.h>
-#include <stdnoreturn.h>
 #include <sys/types.h>
 
-enum { EXIT_OWN_FAILURE = 125, EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127 };
-
-// A container to be made. What `main` needs to know must be in memory before the clone: the child
-// has a copy of it all, so neither side sees what the other changes afterwards.
+// A container to make. Everything that `main` needs must be in memory before the clone: the child
+// gets a copy, and from then on neither side sees what the other changes.
 struct container {
-	// CLONE_NEW*: the namespaces that are new (clone(2)); 0 shares them all.
+	// The namespaces that are new: CLONE_NEW* flags (clone(2)). 0 shares all of them.
 	int flags;
 
-	// Runs in the container; what it returns is its exit status.
-	int (*main)(void *arg);
+	// Runs in the container. Its result is the container's exit status.
+	int (*main)(char *command[]);
 
-	// Runs in the host before `main` starts; NULL if there is nothing to do. `pid` is the
-	// container's first process as the host sees it.
-	void (*prepare)(pid_t pid, void *arg);
+	// Runs on the host before `main` starts; NULL if there is nothing to do. `pid` is the
+	// container's first process, as the host sees it.
+	void (*prepare)(pid_t pid);
 
-	// Given to both.
-	void *arg;
+	// Passed to `main`. It ends with NULL.
+	char **command;
 };
 
-// Make the container, let it run to its end and return the exit status to leave with. Errors die().
-// TERM, INT, HUP and QUIT to the caller end the container; they stay blocked when it returns. Call
-// it once, last.
+// Make the container, wait until it ends, and return the exit status to leave with. Exits by die()
+// if it can't be made. SIGTERM, SIGINT, SIGHUP and SIGQUIT end the container. They stay blocked when
+// this returns, so a process calls it once, as the last thing that it does. The first process of a
+// container may call it too: that makes a container in the container.
 int container_run(const struct container *container);
 
-// Become `command`, found by PATH; it inherits descriptors 0, 1 and 2 and no others. Doesn't
-// return.
-noreturn void exec_command(char *const command[]);
+// Become `command`, which is looked for in PATH and inherits descriptors 0, 1 and 2 only. Returns
+// only if that fails, after saying why: the exit status to leave with.
+int exec_command(char *command[]);
 
-// The exit status that stands for `wait_status` of waitpid(2).
+// The exit status that stands for waitpid(2)'s `wait_status`.
 int exit_status(int wait_status);
 
-// Print a message of the suite, translated, and a newline on stderr: stdout belongs to the command.
-void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-// Print "program: what: strerror(errno)" and, where a look at the machine finds one, a line with
-// the likely cause and what to try. Then exit with EXIT_OWN_FAILURE. `format` names the step and
-// its object.
-noreturn void die(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-// The same, and return.
-void warn_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-// `message` in the reader's language: that of NSLABS_LANG, LANGUAGE, LC_ALL, LC_MESSAGES or LANG,
-// the first that is set. The result is static or `message` itself: don't free it.
-const char *translate(const char *message) __attribute__((format_arg(1)));
-
-// Marks a string for xgettext(1) where it can't be translated on the spot.
-#define N_(message) message
-
-// Write text, of 63 bytes at most, to a file of /proc in one write(2), since the kernel takes each
-// such write for the whole. Errors die().
+// Write text, 63 bytes at most, to a file of /proc: in one write(2), because the kernel takes each
+// write for the whole text. Exits by die() on an error.
 void write_text(const char *path, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-// The one long option that a lab may have of its own, always with a value.
+// The one long option that a lab may have of its own. It takes a value.
 struct lab_option {
 	const char *name;       // without the dashes
-	const char *value_name; // what the help calls its value
+	const char *value_name; // what the help calls the value
 	const char *help;       // one line, marked with N_
-	const char **value;     // where the value goes; untouched if the option isn't given
+	const char **value;     // where the value goes; unchanged if the option isn't given
 };
 
-// Parse the options of a program whose operands are COMMAND [ARG]...; `summary` (marked with N_) is
-// for --help, `own` may be NULL. Returns the command, ended by NULL: by default a shell, /bin/bash
-// or else /bin/sh. A usage error exits with EXIT_OWN_FAILURE.
+// Parse the command line of a program that takes COMMAND [ARG]... `summary` is for --help, marked
+// with N_; `own` may be NULL. Returns the command, which ends with NULL: if none is given, a shell,
+// /bin/bash or else /bin/sh. Exits with EXIT_OWN_FAILURE on a usage error.
 char **parse_command(int argc, char *argv[], const char *summary, const struct lab_option *own);
 
-// The same for other operands: `synopsis` shows them, and there are at most `most`. Returns those
-// that were given, ended by NULL.
+// The same for a program that takes other operands: `most` of them at most, which `synopsis` shows.
+// Returns those that are given, and NULL after them.
 char **parse_operands(int argc, char *argv[], const char *synopsis, int most, const char *summary,
 		      const struct lab_option *own);
 
-// `text` as a number from `least` to `most`; anything else is a usage error that calls it `what`.
+// Returns `text` as a number from `least` to `most`. Anything else is a usage error, which names
+// `what`.
 int parse_number(const char *what, const char *text, int least, int most);
 
 #endif

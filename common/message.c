@@ -1,6 +1,6 @@
 // Messages and errors, in the reader's language. gettext(3), locale(7)
+#include "message.h"
 #include "cause.h"
-#include "container.h"
 
 #include <errno.h>
 #include <libintl.h>
@@ -32,24 +32,24 @@ static const char *find_language(void)
 	    strcmp(value, "POSIX") == 0)
 		return NULL;
 
-	// A terminal of another encoding, as in zh_CN.GBK, can't show the catalogues' UTF-8.
+	// The catalogues are in UTF-8. A terminal of another encoding, as in zh_CN.GBK, can't show it.
 	const char *encoding = strchr(value, '.');
 	if (encoding && strncasecmp(encoding, ".UTF-8", 6) != 0 &&
 	    strncasecmp(encoding, ".utf8", 5) != 0)
 		return NULL;
-	// There is one Chinese catalogue. Under zh, zh-CN or zh_SG, gettext wouldn't look for it.
+	// There is one Chinese catalogue, and gettext doesn't look for it under zh, zh-CN or zh_SG.
 	return strncmp(value, "zh", 2) == 0 ? "zh_CN" : value;
 }
 
-// Open the catalogues: beside the program, wherever the tree is; or PREFIX/share/locale, if it was
-// installed as PREFIX/bin/NAME.
+// Open the catalogues. They are beside the program, wherever the tree is, or in PREFIX/share/locale
+// if the program is installed as PREFIX/bin/NAME.
 static void open_catalogue(void)
 {
 	const char *const places[] = {"/locale/", "/../share/locale/"};
 	char path[PATH_MAX];
 	ssize_t length = readlink("/proc/self/exe", path, sizeof path - sizeof "/../share/locale/");
 
-	// In the locale "C", glibc doesn't translate; C.UTF-8 exists where no other was generated.
+	// glibc doesn't translate in the locale "C". C.UTF-8 exists even where no other was generated.
 	setlocale(LC_ALL, "C.UTF-8");
 	if (length == -1)
 		return;
@@ -57,7 +57,7 @@ static void open_catalogue(void)
 	char *end = strrchr(path, '/');
 	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
 		strcpy(end, places[i]);
-		// With a slash at its end, a path is a directory's: /usr/bin/locale is a program.
+		// The slash at the end asks for a directory: /usr/bin/locale is a program.
 		if (access(path, F_OK) == 0)
 			break;
 	}
@@ -65,7 +65,7 @@ static void open_catalogue(void)
 	bind_textdomain_codeset(DOMAIN, "UTF-8");
 }
 
-// `message` as the catalogue `domain` has it.
+// Returns `message` as the catalogue `domain` has it.
 static const char *translate_by(const char *domain, const char *message)
 {
 	static const char *language;
@@ -80,8 +80,8 @@ static const char *translate_by(const char *domain, const char *message)
 	if (!language)
 		return message;
 
-	// gettext takes the language from LANGUAGE. The command is to find that as the caller had
-	// it.
+	// gettext takes the language from LANGUAGE. Change that for the moment only: the command gets
+	// the caller's environment.
 	char *callers = getenv("LANGUAGE");
 	if (callers && !(callers = strdup(callers)))
 		return message;
@@ -108,7 +108,7 @@ void say(const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(text, sizeof text, translate(format), arguments);
 	va_end(arguments);
-	// In one piece, so that the lines of programs side by side don't mix.
+	// In one write(2), so that the lines of several programs don't mix.
 	fprintf(stderr, "%s\n", text);
 }
 
@@ -116,13 +116,16 @@ void say(const char *format, ...)
 static void print_error(const char *format, va_list arguments)
 {
 	int error = errno;
-	char what[512], cause[512];
+	struct cause cause;
+	char what[512], advice[512] = "";
 
 	vsnprintf(what, sizeof what, translate(format), arguments);
-	find_cause(cause, sizeof cause, format, what, error);
-	// The C library may have a catalogue of its own.
+	// The step's object is in the text where the translated format has its first %.
+	if (find_cause(&cause, format, what + strcspn(translate(format), "%"), error))
+		snprintf(advice, sizeof advice, translate(cause.advice), cause.detail, cause.more);
+	// strerror(3) speaks English, but the C library may have a catalogue of its own.
 	fprintf(stderr, "%s: %s: %s\n%s%s", program_invocation_short_name, what,
-		translate_by("libc", strerror(error)), cause, *cause ? "\n" : "");
+		translate_by("libc", strerror(error)), advice, *advice ? "\n" : "");
 }
 
 void warn_error(const char *format, ...)

@@ -1,5 +1,5 @@
-// The network of a container, by netlink: rtnetlink(7), veth(4), libmnl. Each function names the
-// ip(8) command that it equals. Errors die().
+// The network of a container, made by netlink: rtnetlink(7), veth(4), libmnl. Each function names the
+// ip(8) command that does the same. An error ends the program by die().
 #include "veth.h"
 #include "container.h"
 
@@ -16,15 +16,14 @@
 
 enum { PREFIX_LENGTH = 30, SUBNET_SIZE = 4 };
 
-// 198.18.0.0/15 is set aside for tests of networks between two hosts (RFC 2544), so it isn't in
-// real use.
+// 198.18.0.0/15 is set aside for tests between two hosts (RFC 2544), so no real network uses it.
 enum { FIRST_SUBNET = 198U << 24 | 18U << 16, SUBNETS = 1 << (PREFIX_LENGTH - 15) };
 
-// Send `request` and hand each message of the answer to `callback` (NULL for a mere
-// acknowledgement). Returns -1 with errno, or 0 at least.
+// Send `request`, and pass each message of the answer to `callback` (NULL if only an acknowledgement
+// comes). Returns -1 with errno set, or at least 0.
 static int talk(struct nlmsghdr *request, mnl_cb_t callback, void *data)
 {
-	char buffer[32768]; // The kernel sends a dump in parts of at most that size.
+	char buffer[32768]; // The kernel sends a dump in parts of at most this size.
 	struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
 	int result = 1;
 
@@ -48,12 +47,12 @@ static int talk(struct nlmsghdr *request, mnl_cb_t callback, void *data)
 
 // ip link add nslabs%d index INDEX type veth peer name eth0 netns PID
 //
-// One request makes both ends, the peer already in its place, so that a kill can't leave half a
-// pair.
+// One request makes both ends, with the peer already in the container's namespace. So no kill can
+// leave half a pair.
 static int add_pair(const char *peer_name, int index, pid_t peer_process)
 {
 	char buffer[MNL_SOCKET_BUFFER_SIZE];
-	// libmnl leaves the padding after a name as it is.
+	// libmnl doesn't clear the padding after a name.
 	struct nlmsghdr *request = mnl_nlmsg_put_header(memset(buffer, 0, sizeof buffer));
 	struct ifinfomsg *link;
 
@@ -61,7 +60,7 @@ static int add_pair(const char *peer_name, int index, pid_t peer_process)
 	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL;
 	link = mnl_nlmsg_put_extra_header(request, sizeof *link);
 	link->ifi_index = index;
-	// The kernel puts in the first number that is free.
+	// The kernel puts the first free number in place of %d.
 	mnl_attr_put_strz(request, IFLA_IFNAME, "nslabs%d");
 
 	struct nlattr *info = mnl_attr_nest_start(request, IFLA_LINKINFO);
@@ -78,7 +77,7 @@ static int add_pair(const char *peer_name, int index, pid_t peer_process)
 	return talk(request, NULL, NULL);
 }
 
-// A /30, and whether some route reaches into it.
+// A /30, and whether a route leads into it.
 struct overlap {
 	in_addr_t subnet; // host byte order
 	bool found;
@@ -90,7 +89,7 @@ static int check_route(const struct nlmsghdr *answer, void *data)
 	struct overlap *overlap = data;
 	const struct nlattr *attribute;
 
-	// The default route, or a part of it (a VPN's 128.0.0.0/1), reaches everywhere.
+	// The default route leads everywhere, and so do its parts (a VPN's 128.0.0.0/1).
 	if (route->rtm_dst_len < 8)
 		return MNL_CB_OK;
 	mnl_attr_for_each (attribute, answer, sizeof *route) {
@@ -104,7 +103,7 @@ static int check_route(const struct nlmsghdr *answer, void *data)
 	return MNL_CB_OK;
 }
 
-// ip route show table all, and a look for what overlaps `subnet`/30
+// ip route show table all. Returns whether a route overlaps `subnet`/30.
 static bool has_route(in_addr_t subnet)
 {
 	char buffer[MNL_SOCKET_BUFFER_SIZE];
@@ -119,7 +118,7 @@ static bool has_route(in_addr_t subnet)
 	route->rtm_family = AF_INET;
 	do
 		result = talk(request, check_route, &overlap);
-	while (result == -1 && errno == EINTR); // The routes changed while they were listed.
+	while (result == -1 && errno == EINTR); // The routes changed meanwhile.
 	if (result == -1)
 		die("list the routes");
 	return overlap.found;
@@ -131,8 +130,8 @@ void veth_create(struct veth *veth, pid_t container)
 	int index = container;
 	int number;
 
-	// The kernel chooses the name; we choose the index, so as to find out which name it was.
-	// The container's PID is as good as any, and if some interface has it already, the next.
+	// The kernel chooses the name. To find out which, we choose the index: the container's PID, or
+	// if an interface has that already, the next free number.
 	strcpy(veth->container_name, "eth0");
 	while (add_pair(veth->container_name, index, container) == -1) {
 		if (errno != EEXIST || index == container + STEP)
@@ -143,8 +142,8 @@ void veth_create(struct veth *veth, pid_t container)
 	    sscanf(veth->host_name, "nslabs%d", &number) != 1)
 		die("find the veth pair's name");
 
-	// Pairs that exist at the same time have different numbers, and so, up to STEP of them,
-	// different subnets, whoever had to go on to a later one.
+	// Pairs that exist at the same time have different numbers, and so different subnets. A subnet
+	// that is in use is given up for one STEP further, which keeps up to STEP pairs apart.
 	in_addr_t subnet = FIRST_SUBNET + number % SUBNETS * SUBNET_SIZE;
 	for (int tried = 0; has_route(subnet); tried++) {
 		errno = EADDRINUSE;

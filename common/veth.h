@@ -1,4 +1,4 @@
-// The network of a container: a veth pair to its host, spoken to the kernel by netlink.
+// The network of a container: a veth pair that connects it with its host.
 #ifndef VETH_H
 #define VETH_H
 
@@ -6,7 +6,7 @@
 #include <netinet/in.h>
 #include <sys/types.h>
 
-// A pair, and the /30 that is its own: two addresses and nothing else.
+// A pair and its addresses, the two that a /30 has for hosts. No other pair uses the same /30.
 struct veth {
 	char host_name[IFNAMSIZ];      // the host's end: nslabs0, nslabs1, ...
 	char container_name[IFNAMSIZ]; // the container's end: eth0
@@ -14,9 +14,8 @@ struct veth {
 	struct in_addr container_address;
 };
 
-// Make a pair between this network namespace and that of the process `container`, which must be
-// another one, and fill in `veth`. Both ends are down and have no address yet. When either
-// namespace ends, so does the pair.
+// Make a pair between this network namespace and another one, that of the process `container`, and
+// fill in `veth`. Both ends are down and have no address yet. The pair ends with either namespace.
 void veth_create(struct veth *veth, pid_t container);
 
 // Give `address`/30 to the interface `name` of this network namespace and bring it up.

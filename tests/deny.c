@@ -1,12 +1,14 @@
-// deny: run a command with a system call refused by a seccomp filter, as a container engine's
-// profile does it.
+// deny: run a command under a seccomp filter that refuses a system call, as a container engine's
+// profile does.
 //
 // usage: deny CALL[:MASK] ERROR COMMAND [ARG]...
 //
-// CALL is a name in the table below, ERROR is EPERM, EACCES, EINVAL, ENOSYS, EOPNOTSUPP or KILL for a
-// signal instead. With MASK, a number, only those calls are refused whose flags have all its bits;
-// without it all are, of clone(2) and unshare(2) those that ask for any new namespace. Exit status:
-// the command's own; 2 for a usage error, 127 if there is no such command.
+// CALL is a name in the table below. ERROR is EPERM, EACCES, EINVAL, ENOSYS or EOPNOTSUPP, or KILL for
+// death by a signal. MASK is a number: with it, only calls whose flags have all its bits are refused.
+// Without it, every call is; of clone(2) and unshare(2), every one that asks for a new namespace.
+//
+// Exit status: the command's own; 1 if the filter can't be installed, 2 for a usage error, 127 if
+// there is no such command.
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -28,7 +30,7 @@ enum {
 static const struct call {
 	const char *name;
 	int number;
-	int flags;                 // which argument holds the flags; of sendto(2), the length
+	int flags;                 // which argument holds the flags (of sendto(2), the length)
 	unsigned int any_of_these; // without MASK, only calls with one of these flags
 } calls[] = {
 	{"clone", SYS_clone, 0, NAMESPACES},    {"clone3", SYS_clone3, 0, 0},
@@ -64,9 +66,9 @@ int main(int argc, char *argv[])
 	if (!call || !error)
 		return 2;
 
-	// Refused are calls with (flags & mask) == mask; or with (flags & any_of_these) != 0, so that
-	// the two branches change places. Without either, mask is 0 and each call is refused. (A
-	// real profile would look at the architecture as well.)
+	// With MASK, refuse calls with (flags & mask) == mask. With any_of_these, refuse calls with
+	// (flags & mask) != 0: the jump's two branches change places. With neither, mask is 0, and
+	// every call is refused. (A real profile looks at the architecture as well.)
 	bool any = !mask_text && call->any_of_these;
 	unsigned int mask = mask_text ? strtoul(mask_text + 1, NULL, 0) : call->any_of_these;
 	struct sock_filter filter[] = {
@@ -81,7 +83,7 @@ int main(int argc, char *argv[])
 	};
 	struct sock_fprog program = {.len = sizeof filter / sizeof *filter, .filter = filter};
 
-	// An ordinary user may install a filter only if no setuid program can be confused by it.
+	// An ordinary user may install a filter only after giving up what setuid programs grant.
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 ||
 	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == -1) {
 		perror("deny");

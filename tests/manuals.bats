@@ -74,11 +74,11 @@ section() {
 	done
 }
 
-@test "manuals: the exit statuses are those of container.h, and those that happen" {
+@test "manuals: the exit statuses are those of message.h, and those that happen" {
 	run -0 page nslabs.7
 	statuses=$(section 'EXIT STATUS' <<<"$output" | grep -E '^[0-9N+]+$')
 	assert_equal "$statuses" "$(printf '%s\n' N 125 126 127 128+N)"
-	run -0 grep -oE 'EXIT_[A-Z_]+ = [0-9]+' common/container.h
+	run -0 grep -oE 'EXIT_[A-Z_]+ = [0-9]+' common/message.h
 	assert_equal "${lines[*]##* }" '125 126 127'
 	run -5 nslabs-skeleton sh -c 'exit 5'
 	run -125 nslabs-skeleton --nosuch

@@ -3,8 +3,10 @@
 // usage: trial print                  print by stdio before the container, in it and after it
 //        trial overrun                use more stack than there is
 //        trial queue NAME             use a POSIX message queue that is older than the IPC namespace
-//        trial write [FILE TEXT]...   in a new user namespace, write each text to its /proc/self/FILE
-//        trial fail FILE              fail on the host while the container waits; it would make FILE
+//        trial write [FILE TEXT]...   in a new user namespace, write each TEXT to its /proc/self/FILE
+//        trial fail FILE              fail on the host while the container, which would make FILE, waits
+//
+// Exit status: the container's; 125 if the program itself fails.
 #include "container.h"
 
 #include <errno.h>
@@ -17,18 +19,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char **operands;
 static mqd_t queue;
 
-static int print(void *arg)
+static int print(char *command[])
 {
-	(void)arg;
+	(void)command;
 	printf("in it\n");
 	return 7;
 }
 
-// Calls itself, with a frame of two pages each time. What it returns keeps the frames from being
-// optimized away.
+// Call itself, with a frame of two pages each time. The result depends on every frame, so that the
+// compiler can't leave one out.
 static int descend(int calls, volatile char *caller)
 {
 	volatile char frame[8192];
@@ -37,65 +38,61 @@ static int descend(int calls, volatile char *caller)
 	return calls == 0 ? 0 : descend(calls - 1, frame) + frame[0];
 }
 
-static int overrun(void *arg)
+static int overrun(char *command[])
 {
-	// This comes to lie below the stack: without a guard page, nobody would notice.
+	// This lies just below the stack: without a guard page, an overrun would go unnoticed.
 	void *below =
 		mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	(void)arg;
+	(void)command;
 	if (below == MAP_FAILED)
 		die("mmap what is below the stack");
 	printf("in it\n");
 	return descend(160, &(volatile char){0});
 }
 
-static int use_queue(void *arg)
+static int use_queue(char *command[])
 {
 	char text[8192];
 
-	(void)arg;
 	if (mq_send(queue, "sent", sizeof "sent", 0) == -1 ||
 	    mq_receive(queue, text, sizeof text, NULL) == -1)
 		die("use the queue");
 	printf("by its descriptor: %s\n", text);
 	printf("by its name: %s\n",
-	       mq_open(operands[0], O_RDONLY) == -1 ? strerror(errno) : "found");
+	       mq_open(command[0], O_RDONLY) == -1 ? strerror(errno) : "found");
 	return EXIT_SUCCESS;
 }
 
-static int write_files(void *arg)
+static int write_files(char *command[])
 {
 	char path[64];
 
-	(void)arg;
-	for (int i = 0; operands[i] && operands[i + 1]; i += 2) {
-		snprintf(path, sizeof path, "/proc/self/%s", operands[i]);
-		write_text(path, "%s", operands[i + 1]);
+	for (int i = 0; command[i] && command[i + 1]; i += 2) {
+		snprintf(path, sizeof path, "/proc/self/%s", command[i]);
+		write_text(path, "%s", command[i + 1]);
 	}
 	return EXIT_SUCCESS;
 }
 
-static int make_file(void *arg)
+static int make_file(char *command[])
 {
-	(void)arg;
-	return open(operands[0], O_CREAT, 0600) == -1;
+	return open(command[0], O_CREAT, 0600) == -1;
 }
 
-static void fail(pid_t pid, void *arg)
+static void fail(pid_t pid)
 {
 	(void)pid;
-	(void)arg;
 	errno = ECANCELED;
 	die("prepare the host");
 }
 
 int main(int argc, char *argv[])
 {
-	struct container container = {0};
-
-	operands = parse_operands(argc, argv, "MODE [ARG]...", argc, "", NULL);
+	char **operands = parse_operands(argc, argv, "MODE [ARG]...", argc, "", NULL);
 	const char *mode = *operands++;
+	struct container container = {.command = operands};
+
 	if (strcmp(mode, "print") == 0) {
 		printf("before it\n");
 		printf("half a line, ");

@@ -1,7 +1,7 @@
 // inspect: which namespaces two processes share.
 //
 // Run: build/inspect $$; and for a container: sudo build/inspect $$ PID (its PID on the host)
-// See: a row for each kind. A namespace has an inode: where it is the same, so is the namespace.
+// See: a row for each kind of namespace. Where the inode is the same, so is the namespace.
 // Read: namespaces(7), "The /proc/pid/ns/ directory"; stat(2)
 #include "container.h"
 
@@ -12,13 +12,11 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-// Find out which namespace of this kind the process is in: stat(2) follows the link to its inode.
-// Returns false if it has none: pid_for_children is empty before there is a child, most are in a
-// process that has ended.
+// Find the namespace of this kind that the process is in. Returns false if there is none:
+// pid_for_children is empty until there is a child, and most kinds are when the process has ended.
 static bool find_namespace(struct stat *namespace, int pid, const char *kind)
 {
 	char path[PATH_MAX];
@@ -27,13 +25,22 @@ static bool find_namespace(struct stat *namespace, int pid, const char *kind)
 	snprintf(path, sizeof path, "/proc/%d", pid);
 	if (access(path, F_OK) == -1)
 		die("read the namespaces of process %d", pid);
+	// stat(2) follows the link to the namespace's inode.
 	snprintf(path, sizeof path, "/proc/%d/ns/%s", pid, kind);
 	if (stat(path, namespace) == 0)
 		return true;
-	if (errno != ENOENT) // EACCES: the process is somebody else's
+	if (errno != ENOENT) // EACCES: you may not look at this process.
 		die("read the namespaces of process %d", pid);
 	// }
 	return false;
+}
+
+// End the program if the process's namespaces can't be read. (Every process has a user namespace.)
+static void require_readable(int pid)
+{
+	struct stat namespace;
+
+	find_namespace(&namespace, pid, "user");
 }
 
 static bool is_same(const struct stat *one, const struct stat *other)
@@ -41,14 +48,14 @@ static bool is_same(const struct stat *one, const struct stat *other)
 	bool same = false;
 
 	// exercise inspect.compare: compare the two {
-	// An inode number is unique on its device alone.
+	// An inode number is unique only on its device.
 	same = one->st_dev == other->st_dev && one->st_ino == other->st_ino;
 	// }
 	return same;
 }
 
-// Print a row: the kind, the inode for each process or a dash, and whether they are the same. That
-// isn't translated: the lessons, and programs, look for the words.
+// Print a row: the kind, each process's inode or a dash, and whether the two are the same. The words
+// aren't translated, because lessons and programs look for them.
 static void print_row(const char *kind, const int pids[], int count)
 {
 	struct stat namespaces[2];
@@ -73,35 +80,46 @@ static int is_kind(const struct dirent *entry)
 	return entry->d_name[0] != '.';
 }
 
+// Returns this process's number in /proc. getpid(2) may return another one: that of its own PID
+// namespace (see the pid lab).
+static int find_own_pid(void)
+{
+	char text[16] = "";
+
+	if (readlink("/proc/self", text, sizeof text - 1) == -1)
+		die("read /proc/self");
+	return parse_number("PID", text, 1, INT_MAX);
+}
+
+// Choose the processes to show: this one, this one and the given one, or the two given ones. Returns
+// how many there are.
+static int choose_processes(int pids[2], char *operands[])
+{
+	int count = 0;
+
+	if (!operands[0] || !operands[1])
+		pids[count++] = find_own_pid();
+	for (int i = 0; operands[i]; i++)
+		pids[count++] = parse_number("PID", operands[i], 1, INT_MAX);
+	return count;
+}
+
 int main(int argc, char *argv[])
 {
 	char **operands = parse_operands(argc, argv, "[OPTION]... [--] [PID [PID]]", 2,
 					 N_("Show the namespaces of this process, or compare with "
 					    "those of PID, or two PIDs."),
 					 NULL);
-	int pids[2], count = 1;
-	char self[PATH_MAX];
+	int pids[2];
+	int count = choose_processes(pids, operands);
 	struct dirent **kinds;
 
-	// Our own number in /proc. That of getpid(2) may be of another PID namespace: see the pid lab.
-	if (!realpath("/proc/self", self))
-		die("read /proc/self");
-	pids[0] = parse_number("PID", self + strlen("/proc/"), 1, INT_MAX);
-	if (operands[0])
-		pids[count++] = parse_number("PID", operands[0], 1, INT_MAX);
-	if (operands[0] && operands[1]) {
-		pids[0] = pids[1];
-		pids[1] = parse_number("PID", operands[1], 1, INT_MAX);
-	}
-
-	// Each kind that the kernel has is listed there, time and the ..._for_children too.
+	// The kernel lists the kinds that it has, also time and the ..._for_children.
 	int length = scandir("/proc/self/ns", &kinds, is_kind, alphasort);
 	if (length == -1)
 		die("read /proc/self/ns");
-
-	// Each process has a user namespace; if that can't be read, say so before there is a table.
-	for (int i = 0; i < count; i++)
-		find_namespace(&(struct stat){0}, pids[i], "user");
+	for (int i = 0; i < count; i++) // before a table is begun
+		require_readable(pids[i]);
 
 	printf("%-17s", "");
 	for (int i = 0; i < count; i++)

@@ -1,7 +1,7 @@
-// ipc: a container with System V and POSIX message queues, semaphores and shared memory of its own.
+// ipc: a container with message queues, semaphores and shared memory of its own.
 //
-// Run: on the host: ipcmk -Q; then sudo build/ipc, and in its shell: ipcs; exit
-// See: the host's queue isn't listed inside, and what is made inside isn't listed outside.
+// Run: on the host: ipcmk -Q. Then sudo build/ipc, and in its shell: ipcs; exit
+// See: the host's queue isn't listed inside, and a queue made inside isn't listed outside.
 // Read: ipc_namespaces(7), sysvipc(7), mq_overview(7)
 #include "container.h"
 
@@ -10,7 +10,7 @@
 
 static const char *hostname = "container";
 
-static int container_main(void *arg)
+static int container_main(char *command[])
 {
 	say("In the container process!");
 
@@ -19,17 +19,15 @@ static int container_main(void *arg)
 		die("sethostname %s", hostname);
 	// }
 
-	exec_command(arg);
+	return exec_command(command);
 }
 
 int main(int argc, char *argv[])
 {
-	struct container container = {
-		.main = container_main,
-		.arg = parse_command(argc, argv,
-				     N_("Run COMMAND in a container with IPC objects of its own."),
-				     NULL),
-	};
+	struct container container = {.main = container_main};
+
+	container.command = parse_command(
+		argc, argv, N_("Run COMMAND in a container with IPC objects of its own."), NULL);
 
 	// exercise uts.flag: ask for a new UTS namespace {
 	container.flags |= CLONE_NEWUTS;

@@ -1,4 +1,4 @@
-// nest: a container that clones a container, to any depth that the kernel allows.
+// nest: a container that makes a container, as deep as the kernel allows.
 //
 // Run: build/nest --depth 3, and in its shell: echo $$; ps -e; exit
 // See: one process has a PID in its own PID namespace and in each one around it.
@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
@@ -16,47 +15,45 @@
 #include <unistd.h>
 
 static const char *hostname = "container";
-static uid_t uid;
+static uid_t uid; // the ids that become 0 in the next container
 static gid_t gid;
-static struct container container; // each level's: they are all made alike
-static int depth;                  // how many are still to be made
+static struct container container; // the same for every level
+static int depth;                  // how many levels are still to be made
+static int host_proc;              // the host's /proc: a container's own hides the levels around it
 
-// The host's /proc: it shows the PIDs of every level, a container's own /proc those from it on.
-static int host_proc;
-
-// Say which PIDs this process has, from the host's down to its own.
+// Say which PIDs this process has, one in each PID namespace that it is in.
 static void say_pids(void)
 {
-	char path[64], line[1024];
+	char line[1024], pids[1024];
+	int fd = openat(host_proc, "self/status", O_RDONLY | O_CLOEXEC);
+	FILE *status = fd == -1 ? NULL : fdopen(fd, "r");
 
-	snprintf(path, sizeof path, "/proc/self/fd/%d/self/status", host_proc);
-	FILE *status = fopen(path, "re");
 	if (!status)
-		die("open %s", path);
+		die("open the host's /proc/self/status");
 	while (fgets(line, sizeof line, status))
-		if (strncmp(line, "NSpid:", strlen("NSpid:")) == 0)
-			say("PIDs, from the host's down to its own:%s", strtok(line + 6, "\n"));
+		if (sscanf(line, "NSpid:%1023[^\n]", pids) == 1)
+			say("PIDs, from the host's down to its own:%s", pids);
 	fclose(status);
 }
 
-static int container_main(void *arg)
+static int container_main(char *command[])
 {
 	say("In the container process!");
 
-	// exercise user.setgroups: give up setgroups(2), the condition for a gid_map {
+	// exercise user.setgroups: deny setgroups(2) {
 	write_text("/proc/self/setgroups", "deny");
 	// }
-	// exercise user.uid_map: be root inside, who is the caller outside {
+	// exercise user.uid_map: map 0 to your uid {
 	write_text("/proc/self/uid_map", "0 %u 1", uid);
 	// }
-	// exercise user.gid_map: the same for the group {
+	// exercise user.gid_map: map 0 to your gid {
 	write_text("/proc/self/gid_map", "0 %u 1", gid);
 	// }
 	// exercise uts.hostname: give the container its own hostname {
 	if (sethostname(hostname, strlen(hostname)) == -1)
 		die("sethostname %s", hostname);
 	// }
-	// exercise mount.private: keep the mounts to come from reaching the host {
+	// exercise mount.private: keep later mounts from reaching the host {
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1)
 		die("make / private");
 	// }
@@ -70,18 +67,16 @@ static int container_main(void *arg)
 	if (fd == -1 || ioctl(fd, SIOCSIFFLAGS, &loopback) == -1)
 		die("bring up lo");
 	// }
-
 	// exercise nest.pids: say which PIDs this process has {
 	say_pids();
 	// }
 	// exercise nest.inner: make the next container in this one {
-	if (--depth > 0) {
-		uid = gid = 0; // who we are in here, and so the next one's caller
+	uid = gid = 0; // In here you are root, and root makes the next container.
+	if (--depth > 0)
 		return container_run(&container);
-	}
 	// }
 
-	exec_command(arg);
+	return exec_command(command);
 }
 
 int main(int argc, char *argv[])
@@ -91,9 +86,11 @@ int main(int argc, char *argv[])
 		"depth", "N", N_("how many containers, one in another (default 2)"), &levels};
 
 	container.main = container_main;
-	container.arg = parse_command(argc, argv, N_("Run COMMAND in a container in a container."),
-				      &option);
+	container.command = parse_command(
+		argc, argv, N_("Run COMMAND in a container in a container."), &option);
 	depth = parse_number("--depth", levels, 1, 1000);
+	uid = geteuid();
+	gid = getegid();
 	host_proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (host_proc == -1)
 		die("open /proc");
@@ -116,9 +113,6 @@ int main(int argc, char *argv[])
 	// exercise user.flag: ask for a new user namespace {
 	container.flags |= CLONE_NEWUSER;
 	// }
-
-	uid = geteuid();
-	gid = getegid();
 
 	say("Program started");
 	return container_run(&container);

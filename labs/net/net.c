@@ -1,9 +1,8 @@
-// net: a container with network interfaces of its own, and a veth pair that connects it with the
-// host.
+// net: a container with network interfaces of its own, connected to the host by a veth pair.
 //
 // Run: sudo build/net, and in its shell: ip address; ping -c 1 ADDRESS; exit
 //      ADDRESS is the host's: one less than that of eth0.
-// See: lo and eth0, none of the host's interfaces. On the host, nslabs0 is the pair's other end.
+// See: lo and eth0, and none of the host's interfaces. On the host, the pair's other end is nslabs0.
 // Read: network_namespaces(7), veth(4), netdevice(7), ip-link(8)
 #include "container.h"
 #include "veth.h"
@@ -17,13 +16,13 @@
 #include <unistd.h>
 
 static const char *hostname = "container";
-// In memory that both sides share, since the host finds the addresses after the clone.
+// In memory that host and container share: the host chooses the addresses after the clone.
 static struct veth *veth;
 
-// The host's part. A veth pair is a cable: its ends may lie in different network namespaces.
-static void prepare_host(pid_t pid, void *arg)
+// Runs on the host while the container waits. A veth pair is a virtual cable: what is sent into one
+// end comes out of the other, and the two ends can be in different network namespaces.
+static void prepare_host(pid_t pid)
 {
-	(void)arg;
 	// exercise net.veth: connect the host with the container {
 	veth_create(veth, pid);
 	// }
@@ -32,7 +31,7 @@ static void prepare_host(pid_t pid, void *arg)
 	// }
 }
 
-static int container_main(void *arg)
+static int container_main(char *command[])
 {
 	say("In the container process!");
 
@@ -40,7 +39,7 @@ static int container_main(void *arg)
 	if (sethostname(hostname, strlen(hostname)) == -1)
 		die("sethostname %s", hostname);
 	// }
-	// exercise mount.private: keep the mounts to come from reaching the host {
+	// exercise mount.private: keep later mounts from reaching the host {
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1)
 		die("make / private");
 	// }
@@ -49,7 +48,7 @@ static int container_main(void *arg)
 		die("mount /proc");
 	// }
 	// exercise net.loopback: bring up the loopback interface {
-	// A new network namespace has this one interface, and it is down (netdevice(7)).
+	// A new network namespace has only this interface, and it is down (netdevice(7)).
 	struct ifreq loopback = {.ifr_name = "lo", .ifr_flags = IFF_UP};
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd == -1 || ioctl(fd, SIOCSIFFLAGS, &loopback) == -1)
@@ -59,19 +58,17 @@ static int container_main(void *arg)
 	interface_configure(veth->container_name, veth->container_address);
 	// }
 
-	exec_command(arg);
+	return exec_command(command);
 }
 
 int main(int argc, char *argv[])
 {
-	struct container container = {
-		.prepare = prepare_host,
-		.main = container_main,
-		.arg = parse_command(argc, argv,
-				     N_("Run COMMAND in a container with a network of its own, "
-					"connected to the host."),
-				     NULL),
-	};
+	struct container container = {.main = container_main, .prepare = prepare_host};
+
+	container.command = parse_command(
+		argc, argv,
+		N_("Run COMMAND in a container with a network of its own, connected to the host."),
+		NULL);
 
 	// exercise uts.flag: ask for a new UTS namespace {
 	container.flags |= CLONE_NEWUTS;

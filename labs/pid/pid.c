@@ -1,7 +1,7 @@
 // pid: a container whose first process is PID 1.
 //
 // Run: sudo build/pid, and in its shell: echo $$; ps -e | tail; exit
-// See: the shell is PID 1. Yet ps lists the host's processes: it reads /proc, still the host's.
+// See: the shell is PID 1. Yet ps lists the host's processes, because /proc is still the host's.
 // Read: pid_namespaces(7), clone(2), proc(5)
 #include "container.h"
 
@@ -10,16 +10,15 @@
 
 static const char *hostname = "container";
 
-// The host's part, while the container waits.
-static void prepare_host(pid_t pid, void *arg)
+// Runs on the host while the container waits.
+static void prepare_host(pid_t pid)
 {
-	(void)arg;
 	// exercise pid.parent: say which PID the parent sees {
 	say("The host sees the container as PID %d", pid);
 	// }
 }
 
-static int container_main(void *arg)
+static int container_main(char *command[])
 {
 	say("In the container process!");
 	// exercise pid.child: say which PID the child sees {
@@ -31,16 +30,15 @@ static int container_main(void *arg)
 		die("sethostname %s", hostname);
 	// }
 
-	exec_command(arg);
+	return exec_command(command);
 }
 
 int main(int argc, char *argv[])
 {
-	struct container container = {
-		.prepare = prepare_host,
-		.main = container_main,
-		.arg = parse_command(argc, argv, N_("Run COMMAND as PID 1 of a container."), NULL),
-	};
+	struct container container = {.main = container_main, .prepare = prepare_host};
+
+	container.command =
+		parse_command(argc, argv, N_("Run COMMAND as PID 1 of a container."), NULL);
 
 	// exercise uts.flag: ask for a new UTS namespace {
 	container.flags |= CLONE_NEWUTS;

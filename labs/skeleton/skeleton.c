@@ -1,7 +1,7 @@
-// skeleton: a child of clone(2) that shares everything with the host.
+// skeleton: a child of clone(2) that shares every namespace with the host.
 //
 // Run: build/skeleton, and in its shell: hostname; echo $$; exit
-// See: an ordinary child process. It is no container yet, since none of its namespaces is new.
+// See: an ordinary child process. It isn't a container yet, because none of its namespaces is new.
 // Read: clone(2), waitpid(2), execve(2)
 #include "container.h"
 
@@ -12,10 +12,10 @@
 
 enum { STACK_SIZE = 1024 * 1024 };
 
-static int container_main(void *arg)
+static int container_main(void *command)
 {
 	say("In the container process!");
-	exec_command(arg);
+	return exec_command(command);
 }
 
 int main(int argc, char *argv[])
@@ -26,13 +26,13 @@ int main(int argc, char *argv[])
 
 	say("Program started");
 
-	// The child runs on a stack of its own. It grows down, so clone wants its top.
+	// The child runs on a stack of its own. A stack grows down, so clone wants its top.
 	char *stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
 			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
 	if (stack == MAP_FAILED)
 		die("mmap the stack");
 
-	// Without any CLONE_NEW* flag nothing is new; SIGCHLD is what the parent gets when the
+	// Without a CLONE_NEW* flag, no namespace is new. SIGCHLD is what the parent gets when the
 	// child ends.
 	pid_t child = clone(container_main, stack + STACK_SIZE, SIGCHLD, command);
 	if (child == -1)

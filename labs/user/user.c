@@ -1,8 +1,8 @@
-// user: a container whose root is an ordinary user outside. It needs no privilege at all.
+// user: a container whose root is an ordinary user outside. To make it, you need no privilege at all.
 //
 // Run: build/user, without sudo, and in its shell: id; cat /proc/self/uid_map; exit
-// See: uid 0 inside, your own id outside. The flags of all earlier labs come free with it. The
-//      network has loopback only, since you have no right to add an interface to the host's.
+// See: you are root inside, and still yourself outside. The flags of all earlier labs work without
+//      sudo. The network has loopback only, because you may not add an interface to the host's.
 // Read: user_namespaces(7), credentials(7), capabilities(7)
 #include "container.h"
 
@@ -14,29 +14,31 @@
 #include <unistd.h>
 
 static const char *hostname = "container";
-// The caller's ids. In the new namespace they can't be asked for before they are mapped.
+// Your own ids. In the new namespace geteuid(2) returns 65534 until they are mapped.
 static uid_t uid;
 static gid_t gid;
 
-static int container_main(void *arg)
+static int container_main(char *command[])
 {
 	say("In the container process!");
 
-	// exercise user.setgroups: give up setgroups(2), the condition for a gid_map {
+	// The kernel accepts your gid_map only when setgroups(2) is denied. Otherwise you could leave a
+	// group, and open a file that is closed to its members.
+	// exercise user.setgroups: deny setgroups(2) {
 	write_text("/proc/self/setgroups", "deny");
 	// }
-	// exercise user.uid_map: be root inside, who is the caller outside {
-	// The first id inside, the first id outside, and how many.
+	// A line of a map is: first id inside, first id outside, how many. You may map only your own id.
+	// exercise user.uid_map: map 0 to your uid {
 	write_text("/proc/self/uid_map", "0 %u 1", uid);
 	// }
-	// exercise user.gid_map: the same for the group {
+	// exercise user.gid_map: map 0 to your gid {
 	write_text("/proc/self/gid_map", "0 %u 1", gid);
 	// }
 	// exercise uts.hostname: give the container its own hostname {
 	if (sethostname(hostname, strlen(hostname)) == -1)
 		die("sethostname %s", hostname);
 	// }
-	// exercise mount.private: keep the mounts to come from reaching the host {
+	// exercise mount.private: keep later mounts from reaching the host {
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1)
 		die("make / private");
 	// }
@@ -51,18 +53,16 @@ static int container_main(void *arg)
 		die("bring up lo");
 	// }
 
-	exec_command(arg);
+	return exec_command(command);
 }
 
 int main(int argc, char *argv[])
 {
-	struct container container = {
-		.main = container_main,
-		.arg = parse_command(
-			argc, argv,
-			N_("Run COMMAND as root of a container that an ordinary user can make."),
-			NULL),
-	};
+	struct container container = {.main = container_main};
+
+	container.command = parse_command(
+		argc, argv,
+		N_("Run COMMAND as root of a container that an ordinary user can make."), NULL);
 
 	// exercise uts.flag: ask for a new UTS namespace {
 	container.flags |= CLONE_NEWUTS;

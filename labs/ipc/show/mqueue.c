@@ -1,8 +1,10 @@
-// mqueue: make, find or remove a POSIX message queue, by mq_open(3). No command of a distribution
-// does so: a file system at /dev/mqueue would show the IPC namespace that mounted it instead of
-// ours.
+// mqueue: make, find or remove a POSIX message queue, by mq_open(3). No distribution has a command
+// that does so, and the file system at /dev/mqueue isn't enough: it shows the IPC namespace of the
+// process that mounted it.
 //
-// usage: mqueue make|find|remove NAME; find prints "found" or "not found"
+// usage: mqueue make|find|remove NAME
+//
+// find prints "found" or "not found". Exit status: 0 if done, 1 if it failed, 2 for a usage error.
 #include <errno.h>
 #include <fcntl.h>
 #include <mqueue.h>
