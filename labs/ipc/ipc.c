@@ -29,12 +29,8 @@ int main(int argc, char *argv[])
 	container.command = parse_command(
 		argc, argv, N_("Run COMMAND in a container with IPC objects of its own."), NULL);
 
-	// exercise uts.flag: ask for a new UTS namespace {
-	container.flags |= CLONE_NEWUTS;
-	// }
-	// exercise ipc.flag: ask for a new IPC namespace {
-	container.flags |= CLONE_NEWIPC;
-	// }
+	container.flags |= CLONE_NEWUTS; // exercise uts.flag: ask for a new UTS namespace
+	container.flags |= CLONE_NEWIPC; // exercise ipc.flag: ask for a new IPC namespace
 
 	say("Program started");
 	return container_run(&container);

@@ -43,18 +43,10 @@ int main(int argc, char *argv[])
 		argc, argv, N_("Run COMMAND in a container with mounts and a /proc of its own."),
 		NULL);
 
-	// exercise uts.flag: ask for a new UTS namespace {
-	container.flags |= CLONE_NEWUTS;
-	// }
-	// exercise ipc.flag: ask for a new IPC namespace {
-	container.flags |= CLONE_NEWIPC;
-	// }
-	// exercise pid.flag: ask for a new PID namespace {
-	container.flags |= CLONE_NEWPID;
-	// }
-	// exercise mount.flag: ask for a new mount namespace {
-	container.flags |= CLONE_NEWNS;
-	// }
+	container.flags |= CLONE_NEWUTS; // exercise uts.flag: ask for a new UTS namespace
+	container.flags |= CLONE_NEWIPC; // exercise ipc.flag: ask for a new IPC namespace
+	container.flags |= CLONE_NEWPID; // exercise pid.flag: ask for a new PID namespace
+	container.flags |= CLONE_NEWNS;  // exercise mount.flag: ask for a new mount namespace
 
 	say("Program started");
 	return container_run(&container);

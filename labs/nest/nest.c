@@ -40,15 +40,9 @@ static int container_main(char *command[])
 {
 	say("In the container process!");
 
-	// exercise user.setgroups: deny setgroups(2) {
-	write_text("/proc/self/setgroups", "deny");
-	// }
-	// exercise user.uid_map: map 0 to your uid {
-	write_text("/proc/self/uid_map", "0 %u 1", uid);
-	// }
-	// exercise user.gid_map: map 0 to your gid {
-	write_text("/proc/self/gid_map", "0 %u 1", gid);
-	// }
+	write_text("/proc/self/setgroups", "deny"); // exercise user.setgroups: deny setgroups(2)
+	write_text("/proc/self/uid_map", "0 %u 1", uid); // exercise user.uid_map: map 0 to your uid
+	write_text("/proc/self/gid_map", "0 %u 1", gid); // exercise user.gid_map: map 0 to your gid
 	// exercise uts.hostname: give the container its own hostname {
 	if (sethostname(hostname, strlen(hostname)) == -1)
 		die("sethostname %s", hostname);
@@ -67,9 +61,7 @@ static int container_main(char *command[])
 	if (fd == -1 || ioctl(fd, SIOCSIFFLAGS, &loopback) == -1)
 		die("bring up lo");
 	// }
-	// exercise nest.pids: say which PIDs this process has {
-	say_pids();
-	// }
+	say_pids(); // exercise nest.pids: say which PIDs this process has
 	// exercise nest.inner: make the next container in this one {
 	uid = gid = 0; // In here you are root, and root makes the next container.
 	if (--depth > 0)
@@ -95,24 +87,12 @@ int main(int argc, char *argv[])
 	if (host_proc == -1)
 		die("open /proc");
 
-	// exercise uts.flag: ask for a new UTS namespace {
-	container.flags |= CLONE_NEWUTS;
-	// }
-	// exercise ipc.flag: ask for a new IPC namespace {
-	container.flags |= CLONE_NEWIPC;
-	// }
-	// exercise pid.flag: ask for a new PID namespace {
-	container.flags |= CLONE_NEWPID;
-	// }
-	// exercise mount.flag: ask for a new mount namespace {
-	container.flags |= CLONE_NEWNS;
-	// }
-	// exercise net.flag: ask for a new network namespace {
-	container.flags |= CLONE_NEWNET;
-	// }
-	// exercise user.flag: ask for a new user namespace {
-	container.flags |= CLONE_NEWUSER;
-	// }
+	container.flags |= CLONE_NEWUTS;  // exercise uts.flag: ask for a new UTS namespace
+	container.flags |= CLONE_NEWIPC;  // exercise ipc.flag: ask for a new IPC namespace
+	container.flags |= CLONE_NEWPID;  // exercise pid.flag: ask for a new PID namespace
+	container.flags |= CLONE_NEWNS;   // exercise mount.flag: ask for a new mount namespace
+	container.flags |= CLONE_NEWNET;  // exercise net.flag: ask for a new network namespace
+	container.flags |= CLONE_NEWUSER; // exercise user.flag: ask for a new user namespace
 
 	say("Program started");
 	return container_run(&container);

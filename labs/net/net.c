@@ -23,9 +23,7 @@ static struct veth *veth;
 // end comes out of the other, and the two ends can be in different network namespaces.
 static void prepare_host(pid_t pid)
 {
-	// exercise net.veth: connect the host with the container {
-	veth_create(veth, pid);
-	// }
+	veth_create(veth, pid); // exercise net.veth: connect the host with the container
 	// exercise net.host-address: give the host's end its address {
 	interface_configure(veth->host_name, veth->host_address);
 	// }
@@ -70,21 +68,11 @@ int main(int argc, char *argv[])
 		N_("Run COMMAND in a container with a network of its own, connected to the host."),
 		NULL);
 
-	// exercise uts.flag: ask for a new UTS namespace {
-	container.flags |= CLONE_NEWUTS;
-	// }
-	// exercise ipc.flag: ask for a new IPC namespace {
-	container.flags |= CLONE_NEWIPC;
-	// }
-	// exercise pid.flag: ask for a new PID namespace {
-	container.flags |= CLONE_NEWPID;
-	// }
-	// exercise mount.flag: ask for a new mount namespace {
-	container.flags |= CLONE_NEWNS;
-	// }
-	// exercise net.flag: ask for a new network namespace {
-	container.flags |= CLONE_NEWNET;
-	// }
+	container.flags |= CLONE_NEWUTS; // exercise uts.flag: ask for a new UTS namespace
+	container.flags |= CLONE_NEWIPC; // exercise ipc.flag: ask for a new IPC namespace
+	container.flags |= CLONE_NEWPID; // exercise pid.flag: ask for a new PID namespace
+	container.flags |= CLONE_NEWNS;  // exercise mount.flag: ask for a new mount namespace
+	container.flags |= CLONE_NEWNET; // exercise net.flag: ask for a new network namespace
 
 	veth = mmap(NULL, sizeof *veth, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (veth == MAP_FAILED)

@@ -40,15 +40,9 @@ int main(int argc, char *argv[])
 	container.command =
 		parse_command(argc, argv, N_("Run COMMAND as PID 1 of a container."), NULL);
 
-	// exercise uts.flag: ask for a new UTS namespace {
-	container.flags |= CLONE_NEWUTS;
-	// }
-	// exercise ipc.flag: ask for a new IPC namespace {
-	container.flags |= CLONE_NEWIPC;
-	// }
-	// exercise pid.flag: ask for a new PID namespace {
-	container.flags |= CLONE_NEWPID;
-	// }
+	container.flags |= CLONE_NEWUTS; // exercise uts.flag: ask for a new UTS namespace
+	container.flags |= CLONE_NEWIPC; // exercise ipc.flag: ask for a new IPC namespace
+	container.flags |= CLONE_NEWPID; // exercise pid.flag: ask for a new PID namespace
 
 	say("Program started");
 	return container_run(&container);

@@ -24,16 +24,10 @@ static int container_main(char *command[])
 
 	// The kernel accepts your gid_map only when setgroups(2) is denied. Otherwise you could leave a
 	// group, and open a file that is closed to its members.
-	// exercise user.setgroups: deny setgroups(2) {
-	write_text("/proc/self/setgroups", "deny");
-	// }
+	write_text("/proc/self/setgroups", "deny"); // exercise user.setgroups: deny setgroups(2)
 	// A line of a map is: first id inside, first id outside, how many. You may map only your own id.
-	// exercise user.uid_map: map 0 to your uid {
-	write_text("/proc/self/uid_map", "0 %u 1", uid);
-	// }
-	// exercise user.gid_map: map 0 to your gid {
-	write_text("/proc/self/gid_map", "0 %u 1", gid);
-	// }
+	write_text("/proc/self/uid_map", "0 %u 1", uid); // exercise user.uid_map: map 0 to your uid
+	write_text("/proc/self/gid_map", "0 %u 1", gid); // exercise user.gid_map: map 0 to your gid
 	// exercise uts.hostname: give the container its own hostname {
 	if (sethostname(hostname, strlen(hostname)) == -1)
 		die("sethostname %s", hostname);
@@ -64,24 +58,12 @@ int main(int argc, char *argv[])
 		argc, argv,
 		N_("Run COMMAND as root of a container that an ordinary user can make."), NULL);
 
-	// exercise uts.flag: ask for a new UTS namespace {
-	container.flags |= CLONE_NEWUTS;
-	// }
-	// exercise ipc.flag: ask for a new IPC namespace {
-	container.flags |= CLONE_NEWIPC;
-	// }
-	// exercise pid.flag: ask for a new PID namespace {
-	container.flags |= CLONE_NEWPID;
-	// }
-	// exercise mount.flag: ask for a new mount namespace {
-	container.flags |= CLONE_NEWNS;
-	// }
-	// exercise net.flag: ask for a new network namespace {
-	container.flags |= CLONE_NEWNET;
-	// }
-	// exercise user.flag: ask for a new user namespace {
-	container.flags |= CLONE_NEWUSER;
-	// }
+	container.flags |= CLONE_NEWUTS;  // exercise uts.flag: ask for a new UTS namespace
+	container.flags |= CLONE_NEWIPC;  // exercise ipc.flag: ask for a new IPC namespace
+	container.flags |= CLONE_NEWPID;  // exercise pid.flag: ask for a new PID namespace
+	container.flags |= CLONE_NEWNS;   // exercise mount.flag: ask for a new mount namespace
+	container.flags |= CLONE_NEWNET;  // exercise net.flag: ask for a new network namespace
+	container.flags |= CLONE_NEWUSER; // exercise user.flag: ask for a new user namespace
 
 	uid = geteuid();
 	gid = getegid();

@@ -32,9 +32,7 @@ int main(int argc, char *argv[])
 	container.command = parse_command(
 		argc, argv, N_("Run COMMAND in a container with a hostname of its own."), &option);
 
-	// exercise uts.flag: ask for a new UTS namespace {
-	container.flags |= CLONE_NEWUTS;
-	// }
+	container.flags |= CLONE_NEWUTS; // exercise uts.flag: ask for a new UTS namespace
 
 	say("Program started");
 	return container_run(&container);

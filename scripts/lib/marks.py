@@ -29,7 +29,7 @@ from dataclasses import dataclass
 MARK = re.compile(
     r"^(?P<begin>(?P<indent>[ \t]*)// exercise (?P<id>[\w.-]+): (?P<text>[^\n]*) \{\n)"
     r"(?P<lines>.*?)(?P<end>^[ \t]*// \}\n)"
-    r"|^(?P<line_indent>[ \t]*)(?P<statement>[^\s/][^\n]*;) "
+    r"|^(?P<line_indent>[ \t]*)(?P<statement>[^\s/][^\n]*?;) +"
     r"// exercise (?P<line_id>[\w.-]+): (?P<line_text>[^\n{]*)\n",
     re.MULTILINE | re.DOTALL)
 
