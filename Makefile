@@ -68,10 +68,16 @@ build/bare: scripts/bare.c build/flags
 
 # With the programs that the tests try in the place of ours.
 .PHONY: test-programs
-test-programs: build/bare $(patsubst tests/%.c,build/tests/%,$(wildcard tests/*.c tests/right/*/*.c))
+test-programs: build/bare build/tests/mqueue $(patsubst tests/helper/%.c,build/tests/%,$(wildcard tests/helper/*.c)) \
+	$(patsubst tests/%.c,build/tests/%,$(wildcard tests/labs/*/right/tutorial.c))
+
+build/tests/%: tests/helper/%.c build/common.a build/flags
+	@mkdir -p $(@D)
+	@echo '  CC  $<'
+	@$(CC) $(flags) -o $@ $< build/common.a
 
 # Others' programs, built as they would.
-build/tests/right/%: tests/right/%.c
+build/tests/labs/%: tests/labs/%.c
 	@mkdir -p $(@D)
 	@echo '  CC  $<'
 	@$(CC) -w -o $@ $<
@@ -178,16 +184,16 @@ bench: all build/bare ## measure what a launch costs, and a check
 
 .PHONY: soak
 soak: all ## run each lab 200 times in a row and 50 times side by side
-	@tests/soak
+	@tests/machines/soak
 
 .PHONY: soak-judge
 soak-judge: all ## judge every right and wrong program 20 times in a row, and 8 side by side
-	@tests/catalogue --times 20 --jobs 1
-	@tests/catalogue --times 20 --jobs 8
+	@tests/judge/catalogue --times 20 --jobs 1
+	@tests/judge/catalogue --times 20 --jobs 8
 
 .PHONY: soak-grade
 soak-grade: all ## grade a class of 200 three times, once killed and resumed
-	@tests/class --soak 200
+	@tests/grade/class --soak 200
 
 .PHONY: messages
 messages: ## bring the catalogues of translations up to date with the sources
