@@ -6,20 +6,22 @@ build/bare: scripts/dev/bare.c build/flags
 	@$(CC) $(flags) -o $@ $< $(if $(VARIANT),,-static)
 
 # Programs that the tests need.
-build/tests/%: tests/%.c build/common.a build/flags
+build/tests/%: tests/helper/%.c build/common.a build/flags
 	@mkdir -p $(@D)
 	@echo '  CC  $<'
 	@$(CC) $(flags) -o $@ $< build/common.a
 
 # Other people's programs, built as their authors would.
-build/tests/right/%: tests/right/%.c
+build/tests/labs/%: tests/labs/%.c
 	@mkdir -p $(@D)
 	@echo '  CC  $<'
 	@$(CC) -w -o $@ $<
 
 # Every program that the tests run besides the labs.
 .PHONY: test-programs
-test-programs: build/bare build/show/mqueue $(patsubst tests/%.c,build/tests/%,$(wildcard tests/*.c tests/right/*/*.c))
+test-programs: build/bare $(patsubst %.c,build/show/%,$(notdir $(wildcard labs/*/show/*.c)))
+test-programs: $(patsubst tests/helper/%.c,build/tests/%,$(wildcard tests/helper/*.c))
+test-programs: $(patsubst tests/%.c,build/tests/%,$(wildcard tests/labs/*/right/tutorial.c))
 
 .PHONY: starter
 starter: ## make a student's tree: make starter OUT=DIR
@@ -44,16 +46,16 @@ bench: all build/bare ## measure what a launch costs, and a check
 
 .PHONY: soak
 soak: all ## run each lab 200 times in a row and 50 times side by side
-	@tests/soak
+	@tests/machines/soak
 
 .PHONY: soak-judge
 soak-judge: all ## judge every right and wrong program 20 times in a row, and 8 side by side
-	@tests/catalogue --times 20 --jobs 1
-	@tests/catalogue --times 20 --jobs 8
+	@tests/judge/catalogue --times 20 --jobs 1
+	@tests/judge/catalogue --times 20 --jobs 8
 
 .PHONY: soak-grade
 soak-grade: all ## grade a class of 200 three times, once killed and resumed
-	@tests/class --soak 200
+	@tests/grade/class --soak 200
 
 .PHONY: messages
 messages: ## bring the catalogues of translations up to date with the sources

@@ -1,0 +1,143 @@
+# The manual pages: they can be read without a warning, and say what the programs say.
+# bats file_tags=once:user
+load ../lib/helpers
+
+setup_file() {
+	make --no-print-directory --silent all man
+	# Installed, a program has another name, and shows it.
+	mkdir "$BATS_FILE_TMPDIR/bin"
+	for lab in skeleton inspect uts ipc pid mount net user nest; do
+		ln -s "$PWD/build/$lab" "$BATS_FILE_TMPDIR/bin/nslabs-$lab"
+	done
+}
+
+setup() {
+	labs=(skeleton inspect uts ipc pid mount net user nest)
+	export NSLABS_LANG=en PATH=$BATS_FILE_TMPDIR/bin:$PATH
+}
+
+# page NAME.SECTION: print the page as plain text, each paragraph on one line.
+page() {
+	MANWIDTH=1000 man --no-hyphenation --no-justification --local-file "build/man/$1" | col -bx
+}
+
+# section TITLE <PAGE: print the lines of a section, without their indentation.
+section() {
+	sed -nE "/^$1\$/,/^[A-Z]/ {/^[A-Z]/d; s/^ +//; /./p}"
+}
+
+@test "manuals: there is one for the suite and one for each program, and no others" {
+	run -0 ls docs/man
+	assert_output "$(printf '%s\n' nslabs.7.scd "${labs[@]/%/.1.scd}" | sed 's/^\([a-z]*\.1\)/nslabs-\1/' | LC_ALL=C sort)"
+	for file in docs/man/*; do
+		name=$(basename "$file" .scd)
+		[[ -s build/man/$name ]] || fail "no build/man/$name"
+		run -0 page "$name"
+		assert_line --index 0 --regexp "^${name%.*}\(${name##*.}\) .*${name%.*}\(${name##*.}\)\$"
+	done
+}
+
+@test "manuals: man has no warning about any" {
+	for file in build/man/*; do
+		run -0 man --warnings --encoding=UTF-8 --troff-device=utf8 --ditroff --local-file "$file"
+		refute_output --partial warning
+		run -0 --separate-stderr man --warnings --encoding=UTF-8 --local-file "$file"
+		assert_equal "$stderr" ''
+	done
+}
+
+@test "manuals: name and synopsis are those of --help" {
+	for lab in "${labs[@]}"; do
+		run -0 "nslabs-$lab" --help
+		usage=${lines[0]#usage: }
+		summary=${lines[1]%.}
+		run -0 page "nslabs-$lab.1"
+		assert_equal "$(section SYNOPSIS <<<"$output")" "$usage"
+		assert_equal "$(section NAME <<<"$output")" "nslabs-$lab - ${summary,}"
+	done
+}
+
+@test "manuals: the options are those of --help, each with a text" {
+	for lab in "${labs[@]}"; do
+		options=$("build/$lab" --help | sed -n 's/^  \(-[^:]*\): .*/\1/p')
+		run -0 page "nslabs-$lab.1"
+		assert_equal "$(section OPTIONS <<<"$output" | grep '^-')" "$options"
+		assert_equal "$(section OPTIONS <<<"$output" | grep -A1 '^-' | grep -c '^[A-Z].*\.$\|; by default .*\.$')" "$(wc -l <<<"$options")"
+	done
+}
+
+@test "manuals: the version is the programs'" {
+	version=$(build/uts --version | tr -dc '0-9.')
+	for file in build/man/*; do
+		run -0 page "$(basename "$file")"
+		assert_line --regexp "^nslabs $version  "
+	done
+}
+
+@test "manuals: the exit statuses are those of message.h, and those that happen" {
+	run -0 page nslabs.7
+	statuses=$(section 'EXIT STATUS' <<<"$output" | grep -E '^[0-9N+]+$')
+	assert_equal "$statuses" "$(printf '%s\n' N 125 126 127 128+N)"
+	run -0 grep -oE 'EXIT_[A-Z_]+ = [0-9]+' common/message.h
+	assert_equal "${lines[*]##* }" '125 126 127'
+	run -5 nslabs-skeleton sh -c 'exit 5'
+	run -125 nslabs-skeleton --nosuch
+	run -126 nslabs-skeleton /
+	run -127 nslabs-skeleton /nosuch
+	run -143 nslabs-skeleton sh -c 'kill $$'
+	run -0 nslabs-inspect
+}
+
+@test "manuals: the variables are those that the programs read, in their order" {
+	run -0 page nslabs.7
+	documented=$(section ENVIRONMENT <<<"$output" | grep -oE '\b[A-Z_]{4,}\b')
+	read_by_programs=$(tr '\n' ' ' <common/message.c | sed -E 's/.*variables\[\] = \{([^}]*)\}.*/\1/' | grep -oE '[A-Z_]+')
+	assert_equal "$documented" "$read_by_programs"$'\nSUDO_UID\nPATH'
+	# No other is read.
+	run -0 sh -c "grep -rohE '\bgetenv\(\"?[A-Za-z_]+' --include='*.c' common labs | LC_ALL=C sort"
+	assert_output "$(printf '%s\n' 'getenv("LANGUAGE' 'getenv("SUDO_UID' 'getenv(variables')"
+}
+
+@test "manuals: nslabs(7) names each program with its page, and each page refers to it" {
+	run -0 page nslabs.7
+	for lab in "${labs[@]}"; do
+		assert_output --partial "nslabs-$lab(1)"
+	done
+	for lab in "${labs[@]}"; do
+		run -0 page "nslabs-$lab.1"
+		assert_output --partial 'nslabs(7)'
+		# The pages of the course that are referred to exist.
+		while read -r other; do
+			[[ -e build/man/$other ]] || fail "nslabs-$lab(1) refers to $other"
+		done < <(grep -oE 'nslabs[a-z-]*\([0-9]\)' <<<"$output" | sed -E 's/\((.)\)/.\1/')
+	done
+}
+
+@test "manuals: the examples can be run" {
+	# An ordinary user here has the user lab in the place of sudo.
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	printf '#!/bin/sh\nexec %s "$@"\n' "$([[ $EUID -eq 0 ]] && echo env || echo nslabs-user)" >"$BATS_TEST_TMPDIR/bin/sudo"
+	chmod +x "$BATS_TEST_TMPDIR/bin/sudo"
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH
+	for file in docs/man/*; do
+		count=0
+		while IFS= read -r line; do
+			count=$((count + 1))
+			run -0 bash -c "$line"
+		done < <(sed -n '/^# EXAMPLES/,/^# /p' "$file" | sed -nE 's/^\t?([a-zA-Z_= ]*\bnslabs-.*)/\1/p' | grep -v '[:.]$' | sed 's/++$//')
+		[[ $count -gt 0 ]] || fail "$file has no example"
+	done
+}
+
+@test "make man: without scdoc, says how to install it" {
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	ln -s /usr/bin/* "$BATS_TEST_TMPDIR/bin"
+	rm "$BATS_TEST_TMPDIR/bin/scdoc"
+	for verb in man install; do
+		touch docs/man/nslabs.7.scd
+		PATH=$BATS_TEST_TMPDIR/bin run -2 make --silent "$verb" DESTDIR="$BATS_TEST_TMPDIR/root"
+		assert_line --index 0 'make: scdoc is missing: scripts/setup --dev installs it'
+		[[ ! -e $BATS_TEST_TMPDIR/root ]]
+	done
+	make --silent man
+}

@@ -1,0 +1,84 @@
+# Both languages say the same, in the words of the glossary, and no link is dead.
+# bats file_tags=once:user
+load ../lib/helpers
+
+setup() {
+	tree=$BATS_TEST_TMPDIR/tree
+	mkdir -p "$tree/labs/uts" "$tree/docs"
+	page=$tree/labs/uts/README
+	printf '%s\n' '# Title' '- one' '' '| a | b |' '|---|---|' '| `x \| y` | [the page](#title) |' '```console' '$ true' '```' \
+		'```sh' 'make   # to build' '```' >"$page.md"
+	printf '%s\n' '# 标题' '- 一' '' '| 甲 | 乙 |' '|---|---|' '| `x \| y` | [本页](#标题) |' '```console' '$ true' '```' \
+		'```sh' 'make   # 编译' '```' >"$page.zh-CN.md"
+	printf '%s\n' '| English | Chinese | avoid | is |' '|---|---|---|---|' '| host | 主机 | 宿主机、母机 | it |' \
+		'| lab | 实验 | - | it |' | tee "$tree/docs/glossary.md" >"$tree/docs/glossary.zh-CN.md"
+}
+
+# assert_found WORDS
+assert_found() {
+	run -1 tests/docs/parity "$tree"
+	assert_line --partial "$1"
+}
+
+@test "parity: headings, lists, tables, blocks and links are the same in both languages; no link is dead" {
+	run -0 tests/docs/parity
+	assert_output ''
+}
+
+@test "parity: in a student's tree no link is dead" {
+	for audience in --course --self; do
+		run -0 scripts/starter "$tree$audience" $audience
+		run tests/docs/parity "$tree$audience"
+		refute_output --partial 'no such'
+	done
+}
+
+@test "parity: what is only translated is no difference" {
+	run -0 tests/docs/parity "$tree"
+	assert_output ''
+}
+
+@test "parity: a difference is found, each by its name" {
+	cp -r "$tree" "$tree.before"
+	while IFS='|' read -r found change; do
+		rm -r "$tree"
+		cp -r "$tree.before" "$tree"
+		sed -i "$change" "$page.zh-CN.md"
+		assert_found "$found"
+	done <<-'END'
+		other headings|1s/#/##/
+		other items|2d
+		other tables|6s/ | / /
+		other tables|6d
+		other blocks|s/true/false/
+		other blocks|s/make/make all/
+		other blocks|s/```sh/```/
+		other links|6s/](/] (/
+		no such heading: #标题|1s/标题/题目/
+		宿主机; the glossary has 主机|2s/一/宿主机/
+	END
+}
+
+@test "parity: a page without a translation, and a dead link, are found" {
+	rm "$page.zh-CN.md"
+	assert_found 'labs/uts/README.md: there is no README.zh-CN.md'
+	setup
+	echo '[there](../missing/README.md)' | tee -a "$page.md" >>"$page.zh-CN.md"
+	assert_found 'no such file: ../missing/README.md'
+}
+
+@test "parity: a Chinese page leads to Chinese pages" {
+	echo '[there](../../docs/glossary.md)' | tee -a "$page.md" >>"$page.zh-CN.md"
+	assert_found 'leads to the English page: ../../docs/glossary.md'
+}
+
+@test "parity: links to elsewhere are listed, and not followed" {
+	echo '[there](https://example.org/)' | tee -a "$page.md" >>"$page.zh-CN.md"
+	run -0 tests/docs/parity --links "$tree"
+	assert_output 'https://example.org/'
+}
+
+@test "parity: --help and usage errors" {
+	run -0 tests/docs/parity --help
+	run -2 tests/docs/parity --nonsense
+}

@@ -1,0 +1,103 @@
+# The site, the recordings and the diagrams. What is in the pages is looked at in a browser, by tests/docs/site.mjs.
+# bats file_tags=site
+load ../lib/helpers
+
+setup_file() {
+	local tool
+	for tool in npm dot asciinema expect chromium; do
+		# As an ordinary user; for root, what is missing is a failure.
+		[[ $EUID -eq 0 ]] || command -v "$tool" >/dev/null || skip "needs root"
+	done
+	make --silent docs/node_modules/.package-lock.json >&2
+}
+
+# text_of RECORDING: what it shows, without colours.
+text_of() {
+	/usr/bin/python3 -c '
+import json, re, sys
+lines = open(sys.argv[1]).read().splitlines()
+print(re.sub(r"\x1b\[[0-9;]*m", "", "".join(json.loads(line)[2] for line in lines[1:])).replace("\r", ""))' "$1"
+}
+
+@test "make docs: builds the site from clean, in less than a minute of computing" {
+	rm -rf build/site build/vitepress
+	run -0 env time --format='%U %S' --output="$BATS_TEST_TMPDIR/time" make docs
+	[[ -f build/site/labs/uts.html && -f build/site/zh/labs/uts.html ]]
+	# A machine that does other things as well takes longer.
+	awk '{exit !($1 + $2 < 60)}' "$BATS_TEST_TMPDIR/time"
+}
+
+@test "make docs: a dead link fails it, and is named" {
+	cp -r --preserve=timestamps . "$BATS_TEST_TMPDIR/tree" # the packages as well: nothing is fetched
+	cd "$BATS_TEST_TMPDIR/tree"
+	echo '[gone](../gone/gone.c)' >>labs/uts/README.md
+	run make docs
+	assert_failure
+	assert_output --partial 'labs/uts/README.md: dead link: ../gone/gone.c'
+}
+
+@test "the site's pages in a browser: tests/docs/site.mjs" {
+	run -0 node --test --test-reporter=spec tests/docs/site.mjs
+}
+
+@test "make docs-serve: says its address" {
+	run -0 make --dry-run docs-serve
+	coproc SERVER { cd docs && exec node node_modules/vitepress/bin/vitepress.js preview --port 0 2>&1 3>&-; }
+	server=$SERVER_PID
+	read -r -t 30 line <&"${SERVER[0]}"
+	while [[ $line != *http* ]]; do
+		read -r -t 30 line <&"${SERVER[0]}"
+	done
+	kill "$server"
+	[[ $line =~ http://localhost:[0-9]+/ ]]
+}
+
+@test "diagrams: each is in step with its source" {
+	cp -r docs/diagrams Makefile "$BATS_TEST_TMPDIR"
+	mkdir "$BATS_TEST_TMPDIR/docs"
+	mv "$BATS_TEST_TMPDIR/diagrams" "$BATS_TEST_TMPDIR/docs"
+	touch "$BATS_TEST_TMPDIR"/docs/diagrams/style.css
+	run -0 make --silent -C "$BATS_TEST_TMPDIR" diagrams
+	for source in docs/diagrams/*.dot; do
+		diagram=${source%.dot}.svg
+		# Other fonts give other places, so numbers don't count.
+		run -0 diff <(tr -d '0-9., -' <"$diagram") <(tr -d '0-9., -' <"$BATS_TEST_TMPDIR/$diagram")
+	done
+}
+
+@test "recordings: each lab has one, of 80 columns and 24 lines" {
+	read -ra labs < <(sed -n 's/^LABS := //p' Makefile)
+	for lab in "${labs[@]}"; do
+		run -0 head -n 1 "docs/recordings/$lab.cast"
+		assert_output --partial '"width": 80, "height": 24'
+		while read -r line; do
+			run -0 grep --fixed-strings --line-regexp --regexp="host\$ $line" --regexp="container# $line" \
+				<(text_of "docs/recordings/$lab.cast")
+		done <"docs/recordings/$lab.typed"
+	done
+}
+
+@test "record: makes a recording anew, which shows the effect" {
+	record=$PWD/scripts/record
+	cd "$BATS_TEST_TMPDIR"
+	run -0 "$record" --fast uts cast # from where the caller is
+	cd "$OLDPWD"
+	run -0 text_of "$BATS_TEST_TMPDIR/cast"
+	assert_line --index 2 'host'
+	assert_line 'Program started'
+	assert_line 'container'
+	assert_line 'changed'
+	assert_line --index -2 'host'
+}
+
+@test "record tour: makes an image that moves" {
+	run -0 scripts/record --fast tour "$BATS_TEST_TMPDIR/svg"
+	run -0 grep --count --extended-regexp '@keyframes|Effects seen: 11/11' "$BATS_TEST_TMPDIR/svg"
+}
+
+@test "record: without a lab, or with an unknown one, it lists what there is" {
+	for lab in '' nosuch; do
+		run -2 scripts/record $lab
+		assert_output 'usage: scripts/record [--fast] LAB|tour [FILE]; there are: inspect ipc mount nest net pid skeleton tour user uts'
+	done
+}

@@ -1,0 +1,271 @@
+# The sandbox: what is in it, that the judge says the same of a program there, and that no submission gets out of it.
+load ../lib/helpers
+
+setup_file() {
+	make --no-print-directory --silent all
+}
+
+setup() {
+	cd "$BATS_TEST_DIRNAME/.."
+	work=$BATS_TEST_TMPDIR
+	export TMPDIR=$work # where tests/lib/snapshot looks for what is left
+	sandbox=(scripts/sandbox)
+	[[ $EUID -ne 0 ]] || sandbox+=(--id 70000:70001)
+}
+
+# judge FILE [OPTION]...: the verdict on a file for uts.
+judge() {
+	scripts/check uts --sandbox "$@" --json
+}
+
+# copy_tree: a copy of what is needed to judge, in $work/tree.
+copy_tree() {
+	mkdir "$work/tree"
+	cp -r Makefile common labs scripts "$work/tree"
+}
+
+# bats test_tags=once:root
+@test "sandbox: right programs in C have the same verdicts in it" {
+	run -0 tests/judge/catalogue --sandbox --jobs 4 right
+	assert_line --regexp '^[0-9]+ judged, 0 unexpected$'
+}
+
+# bats test_tags=once:root
+@test "sandbox: wrong programs in C have the same verdicts in it" {
+	run -0 tests/judge/catalogue --sandbox --jobs 4 wrong
+	assert_line --regexp '^[0-9]+ judged, 0 unexpected$'
+}
+
+# bats test_tags=once:root
+@test "sandbox: each hostile submission gets the verdict that the catalogue states, in time, and the host is as it was" {
+	tests/lib/snapshot >"$work/snapshot"
+	SECONDS=0
+	run -0 tests/judge/catalogue --sandbox --jobs 2 hostile
+	assert_line --regexp '^[0-9]+ judged, 0 unexpected$'
+	((SECONDS < 600))
+	run -0 tests/lib/snapshot --compare "$work/snapshot"
+}
+
+@test "sandbox: every hostile submission is in the catalogue" {
+	assert_equal "$(cut -f 4 tests/hostile/catalogue.tsv | grep '\.c$' | sort -u)" "$(cd tests/hostile && ls -- *.c)"
+}
+
+@test "sandbox: hostile submissions are never judged without it" {
+	run -2 tests/judge/catalogue hostile
+	assert_output --partial 'for --sandbox only'
+}
+
+@test "sandbox: what is not handed in can't be seen, nor changed" {
+	run -0 "${sandbox[@]}" sh -c 'ls -A / /nslabs /etc /run /mnt /tmp /sys; find /home /root /var /srv /opt 2>/dev/null
+		touch /here /usr/here /etc/here /nslabs/here /nslabs/Makefile /dev/here 2>&1; ps -eo comm='
+	refute_line --regexp '^(labs|tests|scripts|shadow|passwd|home|root|var|srv)$'
+	refute_line --regexp '^/(home|root|var|srv|opt)'
+	assert_equal "$(grep -cE '^touch: .*(Read-only file system|Permission denied)$' <<<"$output")" 6
+	refute_line bash
+	refute_line bats
+}
+
+@test "sandbox: what makes namespaces is not in it, and not below what can be mounted or unmounted there" {
+	run -0 "${sandbox[@]}" sh -c 'for tool in unshare nsenter; do
+		umount /usr/bin/$tool
+		mount --bind /usr /mnt
+		mount --rbind /usr /mnt && umount /mnt/bin/$tool
+		mount -o remount,rw,bind /usr
+		/usr/bin/$tool --help; /mnt/bin/$tool --help; done 2>&1; exit 0'
+	refute_output --partial 'Usage:'
+	assert_output --regexp 'unshare: (Permission denied|not found)'
+	refute_output --partial 'remounted'
+}
+
+@test "sandbox: without unshare(1) namespaces can be made all the same, in each other, and a new /proc mounted" {
+	run -0 /usr/bin/python3 - build/nest "${sandbox[@]}" <<-'END'
+		import os, subprocess, sys
+		program, *sandbox = sys.argv[1:]
+		fd = os.open(program, os.O_RDONLY)
+		command = ["/nslabs/build/nest", "--depth", "3", "--", "sh", "-c", "grep NSpid /proc/self/status; ps -e | wc -l"]
+		sys.exit(subprocess.run([*sandbox, "--file", str(fd), "build/nest", *command], pass_fds=[fd]).returncode)
+	END
+	assert_line --regexp '^NSpid:	[0-9]+$'
+	((${lines[-1]} < 8))
+}
+
+@test "sandbox: a program and its stage's first process have no descriptors but their pipes" {
+	cat >"$work/list.c" <<-'END'
+		#include <unistd.h>
+		int main(void)
+		{
+			execl("/bin/ls", "ls", "-l", "/proc/self/fd", "/proc/1/fd", (char *)0);
+		}
+	END
+	run -1 judge "$work/list.c" --log "$work/log"
+	run -0 sed -nE 's/.* ([0-9]+ -> [^0-9[]*).*/\1/p' "$work/log"
+	assert_output '0 -> pipe:
+1 -> /dev/null
+2 -> /dev/null
+0 -> pipe:
+1 -> pipe:
+2 -> pipe:
+3 -> /proc/'
+}
+
+@test "sandbox: it has no network but its loopback, and its own names and queues" {
+	hostname=$(hostname)
+	run -0 "${sandbox[@]}" sh -c 'ip -brief link; hostname inside; ipcmk -Q'
+	assert_line --index 0 --regexp '^lo '
+	refute_line --regexp '^(eth|en|wl|veth)'
+	assert_equal "$(hostname)" "$hostname"
+}
+
+@test "sandbox: root's submissions run as nobody else does, in and outside of it" {
+	[[ $EUID -eq 0 ]] || skip "needs root"
+	run -0 scripts/sandbox --id 70000:70001 sh -c 'cat /proc/self/uid_map /proc/self/gid_map; grep Groups: /proc/self/status'
+	assert_line --index 0 --regexp '^ +0 +70000 +1$'
+	assert_line --index 1 --regexp '^ +0 +70001 +1$'
+	assert_line --index 2 --regexp '^Groups:\s*$'
+	# In the user lab and the compiler's, there is no user namespace around.
+	run -0 scripts/sandbox --ordinary --id 70000:70001 cat /proc/self/uid_map /proc/self/setgroups
+	assert_line --index 0 --regexp '^ +0 +0 +4294967295$'
+	assert_line --index 1 allow
+}
+
+@test "sandbox: as an ordinary user, the compiler and the user lab run as that one, without any rights" {
+	run -0 "${without_rights[@]}" scripts/sandbox --ordinary sh -c 'id -u; ls -d /proc/1'
+	refute_line 0
+}
+
+@test "sandbox: nothing is written into the tree, by several judges side by side" {
+	copy_tree
+	make --no-print-directory --silent -C "$work/tree" build/common.a
+	touch "$work/tree/build/check.lock"
+	find "$work/tree" -type f -exec md5sum {} + | sort >"$work/before"
+	for lab in uts ipc pid mount; do
+		"$work/tree/scripts/check" $lab --sandbox labs/$lab/$lab.c --json >"$work/$lab" 3>&- &
+	done
+	wait
+	for lab in uts ipc pid mount; do
+		grep -q '"status": "pass"' "$work/$lab"
+		run ! grep -q '"status": "\(fail\|blocked\)"' "$work/$lab"
+	done
+	run -0 diff "$work/before" <(find "$work/tree" -type f -exec md5sum {} + | sort)
+}
+
+@test "sandbox: the whole output is written to a file of one's choice only" {
+	run -0 scripts/check uts --sandbox labs/uts/uts.c --log "$work/log"
+	grep -q '^# The commands that were sent to it:' "$work/log"
+	run -2 scripts/check --log "$work/log"
+}
+
+@test "sandbox: a compile error is a verdict, with the file's name as in a tree and the compiler's message" {
+	echo 'int main(void) { return no_such_name; }' >"$work/error.c"
+	run -1 judge "$work/error.c"
+	assert_output --regexp 'labs/uts/uts.c:1:.*error: .*no_such_name'
+}
+
+@test "sandbox: an endless compile is stopped, and the verdict says so" {
+	run -1 judge tests/hostile/endless_compile.c
+	assert_output --partial 'CPU time limit exceeded'
+}
+
+@test "sandbox: what the compiler is made to read tells no secret" {
+	[[ $EUID -eq 0 ]] || skip "needs root"
+	for file in include_shadow incbin; do
+		run -1 judge tests/hostile/$file.c
+		assert_output --partial 'uts.c'
+		refute_output --partial 'root:'
+		refute_output --partial 'PATH='
+	done
+}
+
+@test "sandbox: a link, a pipe, a directory and a large file are failures; one that isn't there gives no verdict" {
+	cp labs/uts/uts.c "$work/uts.c"
+	ln -s uts.c "$work/link.c"
+	mkfifo "$work/pipe.c"
+	mkdir "$work/directory.c"
+	head -c 262145 /dev/zero >"$work/large.c"
+	for name in link pipe directory large; do
+		run -1 timeout 20 scripts/check uts --sandbox "$work/$name.c"
+		assert_line --regexp '^  uts.compiles: .* FAIL'
+		assert_line '    expected: a file of at most 256 KiB'
+	done
+	run -2 judge "$work/missing.c"
+	assert_output "check: $work/missing.c: No such file or directory"
+}
+
+@test "sandbox: a sandbox that can't be made gives no verdict" {
+	mkdir "$work/bin"
+	printf '#!/bin/sh\necho "bwrap: out of order" >&2\nexit 1\n' >"$work/bin/bwrap"
+	chmod 755 "$work/bin/bwrap"
+	PATH=$work/bin:$PATH run -2 judge labs/uts/uts.c
+	assert_output --regexp "^check: the sandbox can't be made: bwrap: out of order"
+}
+
+@test "sandbox: where the machine has no namespace to give, all is blocked" {
+	run -77 unshare --user --map-root-user sh -c 'echo 0 >/proc/sys/user/max_uts_namespaces
+		exec scripts/check uts --sandbox labs/uts/uts.c --json'
+	assert_output --partial '"status": "blocked"'
+	refute_output --partial '"status": "fail"'
+}
+
+@test "sandbox: its memory and processes are limited all together" {
+	[[ $EUID -eq 0 ]] || skip "needs root"
+	[[ -w /sys/fs/cgroup/memory ]] || [[ -w /sys/fs/cgroup/cgroup.procs ]] || fail "no cgroup to write to"
+	# The sum of all, and not each, is what is said to be left.
+	cat >"$work/eat.c" <<-'END'
+		#include <stdlib.h>
+		#include <string.h>
+		#include <unistd.h>
+		int main(void)
+		{
+			fork(), fork(), fork();
+			char *memory = malloc(100 << 20);
+			memset(memory, 1, 100 << 20);
+			pause();
+		}
+	END
+	judge "$work/eat.c" --timeout 3 >"$work/verdict" 3>&- &
+	judge=$!
+	# It is there, and it goes. Others may judge at the same time.
+	until [[ -n $(find /sys/fs/cgroup -name "nslabs-*" -exec grep -l '' {}/cgroup.procs \; 2>/dev/null) ]]; do
+		kill -0 $judge
+	done
+	wait $judge || [[ $? -eq 1 ]]
+	# Of eight processes of 100 MiB each, not all fit into 512 MiB.
+	run grep -o 'eat is in\|uts is in' "$work/verdict"
+	((${#lines[@]} < 8))
+}
+
+@test "sandbox: killed, the judge leaves no process and no cgroup behind" {
+	cat >"$work/sleep.c" <<-'END'
+		#include <unistd.h>
+		int main(void)
+		{
+			execl("/bin/sleep", "sleep", "8765", (char *)0);
+		}
+	END
+	setsid scripts/check uts --sandbox "$work/sleep.c" >/dev/null 2>&1 3>&- &
+	judge=$!
+	until pgrep -f '^sleep 8765$' >/dev/null; do kill -0 $judge; done
+	kill -KILL $judge
+	for _ in {1..500}; do
+		pgrep -f '^sleep 8765$' >/dev/null || break
+		sleep 0.01
+	done
+	run ! pgrep -f '^sleep 8765$'
+	for _ in {1..500}; do
+		[[ -n $(find /sys/fs/cgroup -name "nslabs-$judge-*" 2>/dev/null) ]] || break
+		sleep 0.01
+	done
+	run find /sys/fs/cgroup -name "nslabs-$judge-*"
+	assert_output ''
+}
+
+@test "sandbox: what can't be combined is a usage error" {
+	for words in '--sandbox labs/uts/uts.c' 'uts --sandbox labs/uts/uts.c --real' \
+		'uts --sandbox labs/uts/uts.c --program build/uts'; do
+		# shellcheck disable=SC2086 # several words
+		run -2 scripts/check $words
+		assert_output --partial 'usage: scripts/check'
+	done
+	run -125 scripts/sandbox
+	assert_output --partial 'usage: scripts/sandbox'
+}

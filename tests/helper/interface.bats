@@ -1,0 +1,201 @@
+# The programs' command line, exit status, descriptors and output, which are the same for all.
+load ../lib/helpers
+
+setup() {
+	labs=(skeleton inspect uts ipc pid mount net user nest)
+	uts=("${with_rights[@]}" build/uts)
+	ulimit -c 0
+}
+
+# answer TEXT: print it without the messages of a launch.
+answer() {
+	without_asan_warning "$1" | grep -vxE 'Program started|In the container process!' || true
+}
+
+# Row 1.
+@test "interface: an unknown option is a usage error, and no container is made" {
+	for lab in "${labs[@]}"; do
+		run -125 --separate-stderr "build/$lab" --nonsense
+		assert_output ''
+		assert_equal "${#stderr_lines[@]}" 2
+		assert_equal "${stderr_lines[0]}" "build/$lab: unrecognized option '--nonsense'"
+		assert_regex "${stderr_lines[1]}" "^usage: $lab \[OPTION\]\.\.\. \[--\] "
+		run -125 --separate-stderr "build/$lab" -x
+		assert_equal "${stderr_lines[0]}" "build/$lab: invalid option -- 'x'"
+	done
+}
+
+# Row 1.
+@test "interface: an option without its argument is a usage error" {
+	for arguments in 'uts --hostname' 'nest --depth'; do
+		# shellcheck disable=SC2086 # a lab and an option
+		run -125 --separate-stderr build/$arguments
+		assert_output ''
+		assert_equal "${#stderr_lines[@]}" 2
+		assert_equal "${stderr_lines[0]}" "build/${arguments% *}: option '${arguments#* }' requires an argument"
+		assert_regex "${stderr_lines[1]}" "^usage: ${arguments% *} "
+	done
+}
+
+@test "interface: --help and --version, and their letters, print to stdout and make no container" {
+	for lab in "${labs[@]}"; do
+		for option in --help -h; do
+			run -0 --separate-stderr "build/$lab" "$option"
+			assert_equal "$stderr" ''
+			assert_line --index 0 --regexp "^usage: $lab \[OPTION\]"
+			assert_line --partial '-V, --version'
+		done
+		for option in --version -V; do
+			run -0 --separate-stderr "build/$lab" "$option"
+			assert_equal "$stderr" ''
+			assert_output --regexp "^$lab \(nslabs\) [0-9.]+\$"
+		done
+	done
+}
+
+@test "interface: options end at the first operand; the rest belongs to the command" {
+	run -0 --separate-stderr "${uts[@]}" printf '%s,' --help -x -- y
+	assert_output -- '--help,-x,--,y,'
+	run -0 --separate-stderr "${uts[@]}" -- printf '%s,' --version
+	assert_output -- '--version,'
+}
+
+# Row 2.
+@test "interface: a command that isn't found is 127, one that can't be executed 126, in two lines at most" {
+	cd "$BATS_TEST_TMPDIR"
+	touch plain
+	printf '#!/no/such/interpreter\n' >script
+	chmod +x script
+	# A directory of PATH that may not be searched would count as one where the command may be.
+	PATH=/usr/bin:/bin
+	for program in "$OLDPWD/build/skeleton" "$OLDPWD/build/user"; do
+		name=${program##*/}
+		while IFS='|' read -r code command error cause; do
+			run "-$code" --separate-stderr "$program" "$command"
+			assert_output ''
+			run answer "$stderr"
+			assert_output "$name: run $command: $error${cause:+$'\n'}$cause"
+		done <<-'EOF'
+			127|no-such-command|No such file or directory|
+			127|./no-such-file|No such file or directory|
+			127||No such file or directory|
+			126|./plain|Permission denied|it must be a file, not a directory, and executable (`chmod +x`)
+			126|/|Permission denied|it must be a file, not a directory, and executable (`chmod +x`)
+			126|./plain/file|Not a directory|
+			127|./script|No such file or directory|./script is there, but not the interpreter that it asks for
+		EOF
+	done
+}
+
+# Row 3.
+@test "interface: each status of the command, 0 to 255, is the program's" {
+	run -0 --separate-stderr bash -c '
+		for status in {0..255}; do
+			"$@" sh -c "exit $status"
+			[[ $? -eq $status ]] || echo "not $status"
+		done' bash "${uts[@]}"
+	assert_output ''
+	for code in 0 1 77 125 126 127 128 255; do
+		run "-$code" build/skeleton sh -c "exit $code"
+		run "-$code" build/user sh -c "exit $code"
+	done
+}
+
+# Row 4.
+@test "interface: a command that is killed by a signal has the status 128 + n" {
+	for signal in TERM INT HUP QUIT KILL ABRT SEGV PIPE; do
+		for program in build/skeleton "${uts[*]}" 'build/user build/skeleton'; do
+			# shellcheck disable=SC2086 # several words
+			run -$((128 + $(kill -l $signal))) env --default-signal $program sh -c "kill -$signal \$\$"
+		done
+	done
+}
+
+# Row 5.
+@test "interface: what is closed stays closed for the command, and no descriptor is mixed up with another" {
+	local file=$BATS_TEST_TMPDIR/file code expected program in out err
+	local script='
+		read -r line; code=$?
+		{ echo "$line"; } 2>/dev/null || code=$((code + 2))
+		{ echo error >&2; } || code=$((code + 4))
+		exit $code'
+	for program in build/skeleton "${uts[*]}" build/user; do
+		for in in '' '<&-'; do
+			for out in '' '>&-'; do
+				for err in '' '2>&-'; do
+					expected=$((${in:+1} + ${out:+2} + ${err:+4} + 0))
+					eval "timeout -k 1 20 $program sh -c '$script' <<<input >$file.out 2>$file.err 3>&- $in $out $err" &&
+						code=0 || code=$?
+					assert_equal "$code" "$expected"
+					run -0 cat "$file.out"
+					[[ $in$out ]] && assert_output '' || assert_output input
+					run answer "$(cat "$file.err")"
+					[[ $err ]] && assert_output '' || assert_output error
+				done
+			done
+		done
+	done
+}
+
+# Row 5.
+@test "interface: what can't be written to stdout is an error" {
+	for lab in "${labs[@]}"; do
+		for option in --help --version; do
+			run -125 sh -c "build/$lab $option >/dev/full"
+			assert_output "$lab: write to standard output: No space left on device"
+			run -125 sh -c "build/$lab $option >&-"
+			assert_output "$lab: write to standard output: Bad file descriptor"
+		done
+	done
+	run -125 sh -c 'build/inspect >/dev/full'
+	assert_output 'inspect: write to standard output: No space left on device'
+	# Inside, it is the command's own.
+	run -3 sh -c 'build/user sh -c "echo text || exit 3" >/dev/full'
+}
+
+# Row 6.
+@test "interface: through a pipe, each message comes once and in order" {
+	run sh -c 'build/user sh -c "echo one; echo two >&2; echo three" 2>&1 | cat'
+	run without_asan_warning "$output"
+	assert_output $'Program started\nIn the container process!\none\ntwo\nthree'
+	# What the program itself has in stdio's buffer isn't printed by the child as well.
+	run sh -c 'build/tests/trial print 2>/dev/null | cat'
+	assert_output $'before it\nhalf a line, in it\nafter it'
+}
+
+# Row 7.
+@test "interface: a hostname is any text of 0 to 64 bytes" {
+	for name in '' x "$(printf 'n%.0s' {1..64})" $'two\nlines' 'zwölf 容器'; do
+		run -0 --separate-stderr "${uts[@]}" --hostname "$name" cat /proc/sys/kernel/hostname
+		assert_output "$name"
+	done
+	name=$(printf 'n%.0s' {1..65})
+	run -125 --separate-stderr "${uts[@]}" --hostname "$name" cat /proc/sys/kernel/hostname
+	assert_output ''
+	run answer "$stderr"
+	assert_output "uts: sethostname $name: Invalid argument"$'\n''a hostname has at most 64 bytes'
+}
+
+# Row 19.
+@test "interface: without a command it runs /bin/bash, and without that /bin/sh" {
+	local hide='for shell; do mount --bind /dev/null "$shell" || exit; done; exec build/skeleton'
+	run -0 --separate-stderr build/skeleton <<<'readlink /proc/$$/exe'
+	assert_output "$(realpath /bin/bash)"
+	run -0 --separate-stderr "${with_rights[@]}" unshare --mount sh -c "$hide" sh "$(realpath /bin/bash)" <<<'readlink /proc/$$/exe'
+	assert_output "$(realpath /bin/sh)"
+	run -126 --separate-stderr "${with_rights[@]}" unshare --mount sh -c "$hide" sh "$(realpath /bin/bash)" "$(realpath /bin/sh)"
+	run answer "$stderr"
+	assert_line --index 0 'skeleton: run /bin/sh: Permission denied'
+}
+
+# Row 24.
+@test "interface: what else the caller has open is closed for the command" {
+	for fd in {3..50}; do
+		[[ -e /proc/self/fd/$fd ]] || eval "exec $fd</dev/null"
+	done
+	for program in build/skeleton "${uts[*]}" build/user; do
+		# shellcheck disable=SC2086 # several words
+		run -0 --separate-stderr $program sh -c 'echo /proc/self/fd/*' # the one to list them is number 3
+		assert_output '/proc/self/fd/0 /proc/self/fd/1 /proc/self/fd/2 /proc/self/fd/3'
+	done
+}

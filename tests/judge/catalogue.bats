@@ -1,0 +1,65 @@
+# The judge on the programs of the labs' catalogues: right ones pass, and each wrong one fails under the right id. Root
+# has the same tried in the sandbox, where students' programs are judged.
+# bats file_tags=slow
+load ../lib/helpers
+
+setup() {
+	work=$BATS_TEST_TMPDIR
+	verdicts=$BATS_FILE_TMPDIR/verdicts
+	export TMPDIR=$work
+	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_SUITE_TMPDIR" "$work" # an ordinary user must reach it
+	sandbox=()
+	[[ $EUID -ne 0 ]] || sandbox=(--sandbox)
+}
+
+@test "catalogue: right programs of other makes pass every check" {
+	run -0 tests/judge/catalogue "${sandbox[@]}" --jobs 3 right
+	assert_line --regexp '^[0-9]+ judged, 0 unexpected$'
+}
+
+@test "catalogue: each wrong program fails under the id that its row states" {
+	run tests/judge/catalogue "${sandbox[@]}" --jobs 3 --verbose wrong
+	echo "$output" >"$verdicts"
+	assert_success
+	assert_line --regexp '^[0-9]+ judged, 0 unexpected$'
+}
+
+# program_without MARK: print the wrong program that is the lab without this exercise alone.
+program_without() {
+	awk -F '\t' -v how="without $1" '$3 == how {sub(" .*", "", $1); print $1}' "tests/labs/${1%%.*}/wrong/catalogue.tsv"
+}
+
+@test "catalogue: whichever exercise is missing, the hints for what fails first are about it" {
+	[[ -s $verdicts ]] || tests/judge/catalogue "${sandbox[@]}" --verbose wrong >"$verdicts"
+	for lab in $(labs_where has_marks); do
+		for mark in $(marks_of "$lab"); do
+			# Where no check judges it, the hints are called after the exercise itself.
+			if grep -q "^# .*$mark" "labs/$lab/hints"; then
+				first=$mark
+			else
+				program=$(program_without "$mark")
+				[[ -n $program ]] || fail "no wrong program of $lab is without $mark alone"
+				first=$(sed -n "s/^wrong $lab $program: //p" "$verdicts" | cut -d ' ' -f 1)
+				[[ -n $first ]] || fail "no verdict on the program without $mark"
+				[[ $first != '('* ]] || continue # blocked
+			fi
+			for file in hints hints.zh-CN; do
+				run -0 sed -n "/^# .*$first/,/^code: /p" "labs/$lab/$file"
+				assert_output --regexp "code: (.* )?$mark( |\$)"
+			done
+		done
+	done
+}
+
+@test "catalogue: a right program that fails and a wrong one that passes are found" {
+	copy_sources "$work/tree"
+	for lab in $(labs_where has_marks); do
+		echo | tee "$work/tree/tests/labs/$lab"/{right,wrong}/catalogue.tsv
+	done
+	printf 'bad\tsh exec bash\tno container\n' >"$work/tree/tests/labs/uts/right/catalogue.tsv"
+	printf 'good\tuts.namespace\tours\tno mistake\n' >"$work/tree/tests/labs/uts/wrong/catalogue.tsv"
+	run -1 "$work/tree/tests/judge/catalogue"
+	assert_line --regexp '^UNEXPECTED: right uts bad: a right program fails: '
+	assert_line --regexp '^UNEXPECTED: wrong uts good: uts.namespace does not fail: '
+	assert_line '2 judged, 2 unexpected'
+}

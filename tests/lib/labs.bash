@@ -1,0 +1,145 @@
+# The labs: which there are, what is so of which, and a lab's program as the tutorial uses it. helpers.bash loads this.
+
+# The course in its order, as the Makefile has it.
+while read -r word _ rest; do
+	[[ $word != LABS ]] || break
+done <Makefile
+read -ra labs <<<"$rest"
+
+# fact LAB NAME: print what the lab's own Makefile says of it, such as `runs-as` and `libraries`.
+fact() {
+	sed -n "s/^$2 := //p" "labs/$1/Makefile"
+}
+
+# has_marks LAB: it has exercises to do, and so checks.
+has_marks() {
+	grep -q '// exercise ' "labs/$1/$1.c"
+}
+
+# makes_container LAB: it runs a command in a container, and doesn't only look.
+makes_container() {
+	grep -q container_main "labs/$1/$1.c"
+}
+
+# labs_where CONDITION...: print the labs of which it is so, in the course's order, such as `labs_where has_marks`.
+labs_where() {
+	local lab
+	for lab in "${labs[@]}"; do
+		if "$@" "$lab"; then
+			echo "$lab"
+		fi
+	done
+}
+
+# runs_as USER LAB: `root`, since it needs rights over its host; `user`, an ordinary user; `none`, whoever it is.
+runs_as() {
+	[[ $(fact "$2" runs-as) == "$1" ]]
+}
+
+# marks_of LAB: print the ids of the exercises that the lab itself brings; in its file are those of earlier labs too.
+marks_of() {
+	tests/lib/marks list "labs/$1/$1.c" | grep "^$1\." || true
+}
+
+# ---- A lab's program ----
+
+LAB=${LAB:-$(basename "$BATS_TEST_FILENAME" .bats)}
+
+# Nothing in a file that isn't about a lab.
+program=()
+if [[ -n ${PROGRAM:-} ]]; then
+	read -ra program <<<"$PROGRAM"
+elif [[ -e labs/$LAB ]]; then
+	read -ra program < <(scripts/program "$LAB")
+fi
+
+# inside COMMANDS: run shell commands in a container, as the tutorial does: the program without arguments, the
+# commands on its standard input.
+inside() {
+	timeout -k 1 20 "${program[@]}" <<<"$1" 3>&-
+}
+
+# start_container NAME: start the program with a shell that waits for commands. For each NAME: program_pid, and
+# container_pid, the PID that the shell has here.
+declare -gA program_pid container_pid to from
+start_container() {
+	local pipe=$BATS_TEST_TMPDIR/$1 fd child
+	mkfifo "$pipe.in" "$pipe.out"
+	"${program[@]}" <"$pipe.in" >"$pipe.out" 2>"$pipe.err" 3>&- &
+	program_pid[$1]=$!
+	exec {fd}>"$pipe.in"
+	to[$1]=$fd
+	exec {fd}<"$pipe.out"
+	from[$1]=$fd
+	ask "$1" true
+	# The shell is the last of a chain: the program, its child, and so on.
+	container_pid[$1]=${program_pid[$1]}
+	while child=$(pgrep -P "${container_pid[$1]}"); do
+		container_pid[$1]=$child
+	done
+}
+
+# ask NAME COMMANDS: have the shell in the container run commands; print what they print on stdout.
+ask() {
+	local line
+	echo "$2; echo 'end of' answer" >&"${to[$1]}"
+	while read -r -t 10 line <&"${from[$1]}"; do
+		[[ $line == "end of answer" ]] && return
+		echo "$line"
+	done
+	fail "no answer from the container to: $2; $(cat "$BATS_TEST_TMPDIR/$1.err")"
+}
+
+# stop_container NAME: end the shell, and wait until the program has ended.
+stop_container() {
+	echo exit >&"${to[$1]}"
+	wait "${program_pid[$1]}"
+}
+
+kill_containers() {
+	local name
+	for name in "${!program_pid[@]}"; do
+		kill -KILL "${program_pid[$name]}" 2>/dev/null || true
+	done
+}
+
+# parent_of PID
+parent_of() {
+	awk '/^PPid:/ {print $2}' "/proc/$1/status"
+}
+
+# namespace PID KIND: print the inode, and fail if there is none, so that no two empty answers are the same.
+namespace() {
+	stat --dereference --format %i "/proc/$1/ns/$2"
+}
+
+# assert_isolated KIND: two containers have a namespace of this kind each, neither the other's nor their host's.
+# The host of a container is what its parent is in: the machine, or a container around.
+assert_isolated() {
+	local one other host
+	start_container one
+	start_container other
+	one=$(namespace "${container_pid[one]}" "$1")
+	other=$(namespace "${container_pid[other]}" "$1")
+	host=$(namespace "$(parent_of "${container_pid[one]}")" "$1")
+	stop_container one
+	stop_container other
+	[[ $one != "$host" ]] || fail "the container is in its host's $1 namespace"
+	[[ $one != "$other" ]] || fail "two containers are in the same $1 namespace"
+}
+
+# assert_shared KIND...: the container has no namespace of these kinds of its own.
+assert_shared() {
+	local kind
+	start_container it
+	for kind; do
+		assert_equal "$(namespace "${container_pid[it]}" "$kind")" \
+			"$(namespace "$(parent_of "${container_pid[it]}")" "$kind")"
+	done
+	stop_container it
+}
+
+# assert_host_unchanged COMMANDS: run shell commands in a container; the host is afterwards as it was.
+assert_host_unchanged() {
+	assert_host_left_by inside "$1" >/dev/null
+}

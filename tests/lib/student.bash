@@ -1,0 +1,46 @@
+# A student's tree to work in. `load ../lib/student` after helpers; setup_file and setup call the first two functions.
+
+# make_starter: make one for all tests of a file, $STARTER, and build it; $STARTER.json is what the judge says of it.
+make_starter() {
+	make --no-print-directory --silent all
+	export STARTER=$BATS_FILE_TMPDIR/starter
+	scripts/starter "$STARTER"
+	make --no-print-directory --silent -C "$STARTER" 2>&1
+	cp -r --preserve=timestamps "$STARTER" "$STARTER.judged"
+	"$STARTER.judged/scripts/check" --json >"$STARTER.json" || [[ $? -eq 1 ]]
+}
+
+# enter_starter: begin a test in a copy of it, $tree; the tree that it was made from is $top.
+enter_starter() {
+	export NSLABS_LANG=en
+	unset MAKEFLAGS MFLAGS
+	tree=$BATS_TEST_TMPDIR/tree
+	cp -r --preserve=timestamps "$STARTER" "$tree"
+	top=$PWD
+	cd "$tree" || return
+	mapfile -t exercises < <(cd "$top" && labs_where has_marks)
+}
+
+# solve LAB [ID]...: write the solution's lines into the student's file, of all exercises that the lab brings, or of these.
+solve() {
+	/usr/bin/python3 -B -c '
+import sys
+sys.path.insert(0, sys.argv[1] + "/scripts")
+from pathlib import Path
+from exercises import fill, read_text, regions, source, write_text
+lab = sys.argv[2]
+solution = regions(read_text(source(lab)))
+ids = sys.argv[3:] or [name for name in solution if name.startswith(lab + ".")]
+path = Path("labs", lab, lab + ".c")
+write_text(path, fill(read_text(path), {name: solution[name] for name in ids}))
+' "$top" "$@"
+}
+
+# summary LAB <JSON: print the lab's status, its score and the most that can be scored; without LAB, those of all labs.
+summary() {
+	/usr/bin/python3 -c 'import json, sys
+verdict = json.load(sys.stdin)
+if sys.argv[1:]:
+    verdict = next(lab for lab in verdict.get("labs", [verdict]) if lab["lab"] == sys.argv[1])
+print(verdict["status"], verdict["score"], verdict["max_score"])' "$@"
+}

@@ -1,0 +1,21 @@
+# Copies of the tree, for tests that change something in it. helpers.bash loads this.
+
+# copy_tree DIRECTORY: make it a copy of the tree, with what is built.
+copy_tree() {
+	pack_tree | unpack_tree "$1"
+}
+
+# copy_sources DIRECTORY: the same without what is built.
+copy_sources() {
+	pack_tree --exclude=./build | unpack_tree "$1"
+}
+
+# What npm has fetched and made is large, and only tests/docs/site.bats needs it.
+pack_tree() {
+	tar --create --exclude=./.git --exclude=./docs/node_modules --exclude=./build/site --exclude=./build/vitepress "$@" .
+}
+
+unpack_tree() {
+	mkdir "$1"
+	tar --extract --directory "$1"
+}

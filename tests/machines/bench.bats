@@ -1,0 +1,61 @@
+# scripts/bench, in one round: that it measures, not what.
+# bats file_tags=once:user
+load ../lib/helpers
+
+setup() {
+	export TMPDIR=$BATS_TEST_TMPDIR # other tests look for what is left behind in the usual one
+}
+
+@test "bench launch: compares each lab with unshare and bare" {
+	run -0 --separate-stderr scripts/bench launch 1
+	number='[1-9][0-9]*'
+	ms='[0-9]+\.[0-9][0-9] ms'
+	ratio='[0-9]+\.[0-9][0-9][! ]'
+	for lab in uts ipc pid mount net user; do
+		assert_line --regexp "^$lab +$ms +$ms +$ratio +$ms +$ratio +$number KiB +$number KiB +$ratio\$"
+	done
+	[[ -z $(find "$TMPDIR" -name "nslabs*") ]]
+}
+
+@test "bench launch: what can't be run is no measurement" {
+	tree=$BATS_TEST_TMPDIR/tree
+	mkdir "$tree"
+	cp -r build scripts "$tree"
+	rm "$tree/build/pid"
+	run -1 "$tree/scripts/bench" launch 1
+	assert_output --partial 'build/pid'
+	refute_line --regexp '^pid '
+}
+
+@test "bench check: compares the judge with as many empty tests" {
+	run -0 --separate-stderr scripts/bench check 1
+	times='[0-9]+\.[0-9][0-9] s +[0-9]+\.[0-9][0-9] times bats'
+	assert_line --regexp "^make check LAB=uts +$times\$"
+	assert_line --regexp "^make check +$times\$"
+	assert_line --regexp "^bats: [1-9][0-9] empty tests +$times\$"
+	[[ -z $(find "$TMPDIR" -name "nslabs*") ]]
+}
+
+@test "bench grade: measures classes, two jobs against one, and one against a plain loop" {
+	run -0 --separate-stderr scripts/bench grade 1 1,2
+	for class in '1 trees' '1 singles' '2 singles'; do
+		assert_line --regexp "^ +$class +[0-9.]+ a minute +[0-9.]+ s each +[0-9.]+ s of processor each +[1-9][0-9]+ KiB\$"
+	done
+	assert_line --regexp '^two jobs: [0-9.]+ times as fast as one '
+	assert_line --regexp '^one job: [0-9.]+ times the plain loop of make and bats, in processor time [0-9.]+ '
+	[[ -z $(find "$TMPDIR" -name "nslabs*") ]]
+}
+
+@test "bench: what isn't a benchmark or a number of rounds is a usage error" {
+	for arguments in '' nosuch 'launch 0' 'launch x' 'launch 1 2' 'check 0' 'grade 0' 'grade 1,' 'grade 1 1 1'; do
+		# shellcheck disable=SC2086 # several arguments
+		run -2 scripts/bench $arguments
+		assert_output 'usage: scripts/bench launch|check [ROUNDS], scripts/bench grade [TREES [SINGLES]]'
+	done
+}
+
+@test "bare: runs a command in the namespaces asked for, and no others" {
+	run -0 unshare --user --map-root-user build/bare 0x04000000 sh -c \
+		'for kind in uts ipc; do [ "/proc/$$/ns/$kind" -ef "/proc/$PPID/ns/$kind" ] && echo "$kind: the same"; done; true'
+	assert_output 'ipc: the same'
+}

@@ -1,0 +1,385 @@
+# The doctor names each cause that keeps a lab from running, and blames nothing else. The causes are made for real, on a
+# host of the test's own where the caller is root; what is only emulated says so.
+load ../lib/helpers
+
+ordinary=()
+[[ $EUID -ne 0 ]] || ordinary=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+host=(unshare --user --map-root-user --mount --net --pid --fork --mount-proc --propagation private)
+
+# on_host COMMANDS [COMMAND]...: run shell commands there; "$@" in them is the command, by default the doctor.
+on_host() {
+	local commands=$1
+	shift
+	[[ $# -gt 0 ]] || set -- scripts/doctor --json
+	"${host[@]}" bash -c "$commands" bash "$@"
+}
+
+# blamed COMMAND...: print what the doctor's JSON, which the command prints, blames: each place, step and cause; then the
+# labs that can't run. The exit status must say the same.
+blamed() {
+	local status=0
+	"$@" >"$BATS_TEST_TMPDIR/json" || status=$?
+	/usr/bin/python3 - "$BATS_TEST_TMPDIR/json" "$status" <<-'END'
+		import json, sys
+		found = json.load(open(sys.argv[1]))
+		for line in sorted({f"{p['place']} {p['at']}: {p['cause']}" for p in found["probes"] if p["cause"]}):
+		    print(line)
+		print("can't run:", *[lab["lab"] for lab in found["labs"] if not lab["ways"]])
+		assert int(sys.argv[2]) == any(not lab["ways"] for lab in found["labs"]), sys.argv
+		for p in found["probes"]:
+		    assert (p["status"] == "ok") == (p["cause"] is None) == (not p["advice"]) == (not p["error"]), p
+		for lab in found["labs"]:
+		    assert (lab["status"] == "ok") == (lab["cause"] is None) == bool(lab["ways"]), lab
+		    assert lab["cause"] is None or lab["cause"] in lab["causes"].values(), lab
+	END
+}
+
+# assert_blamed LINE...: that and nothing else.
+assert_blamed() {
+	assert_output "$(printf '%s\n' "$@")"
+}
+
+# advice CAUSE: print the advice that the doctor gave last for a cause.
+advice() {
+	/usr/bin/python3 -c 'import json, sys
+print(*{p["advice"] for p in json.load(open(sys.argv[1]))["probes"] if p["cause"] == sys.argv[2]}, sep="\n")' \
+		"$BATS_TEST_TMPDIR/json" "$1"
+}
+
+# commands_without NAME...: make a directory with every command but these; print its path.
+commands_without() {
+	local directory=$BATS_TEST_TMPDIR/commands
+	mkdir -p "$directory"
+	find /bin/ /usr/bin/ /usr/sbin/ -maxdepth 1 ! -type d -exec ln -sf --target-directory "$directory" {} +
+	(cd "$directory" && rm -f "$@")
+	echo "$directory"
+}
+
+# without_build: make a copy of the tree in which nothing is built; print its path.
+without_build() {
+	mkdir "$BATS_TEST_TMPDIR/tree"
+	cp -r scripts "$BATS_TEST_TMPDIR/tree"
+	echo "$BATS_TEST_TMPDIR/tree"
+}
+
+@test "doctor: each lab can run on this machine, with what set-up installs" {
+	run blamed scripts/doctor --json
+	if [[ $EUID -eq 0 ]]; then
+		assert_output "can't run:"
+	else
+		assert_blamed 'direct cgroup.flag: privilege' 'direct ipc.flag: privilege' 'direct mount.flag: privilege' \
+			'direct net.flag: privilege' 'direct net.host: privilege' 'direct pid.flag: privilege' \
+			'direct time.flag: privilege' 'direct uts.flag: privilege' "can't run:"
+	fi
+}
+
+@test "doctor: each lab can run as root of a user namespace" {
+	run blamed on_host '"$@"'
+	assert_output "can't run:"
+}
+
+@test "doctor: the text says the same as the JSON" {
+	# In turn: all is well; a step is refused, and those after it.
+	for commands in '"$@"' 'build/tests/deny clone:0x20000 EPERM "$@"'; do
+		on_host "$commands" scripts/doctor --json >"$BATS_TEST_TMPDIR/json" || true
+		on_host "$commands" scripts/doctor >"$BATS_TEST_TMPDIR/text" || true
+		# The text: a mark, an id, and the cause at the end of the line. Advice and headings are no such lines.
+		sed -nE 's/^  (ok|no|-) +([a-z._0-9]+) .*\[(.*)\]$/\1 \2 \3/p; t; s/^  (ok|no) +([a-z._0-9]+) .*/\1 \2/p' \
+			"$BATS_TEST_TMPDIR/text" >"$BATS_TEST_TMPDIR/lines"
+		run -0 /usr/bin/python3 - "$BATS_TEST_TMPDIR/json" <<-'END'
+			import json, sys
+			found = json.load(open(sys.argv[1]))
+			for probe in found["probes"]:
+			    print("no" if probe["cause"] else "ok", probe["id"], *([probe["cause"]] if probe["cause"] else []))
+			for lab in found["labs"]:
+			    print("ok" if lab["ways"] else "no", lab["lab"], *list(lab["causes"].values())[-1:])
+		END
+		assert_output "$(cat "$BATS_TEST_TMPDIR/lines")"
+	done
+	# The advice is shown once, whole.
+	run -0 grep --fixed-strings --count "$(advice seccomp)" "$BATS_TEST_TMPDIR/text"
+	assert_output 1
+}
+
+@test "doctor: speaks the reader's language" {
+	tree=$(without_build)
+	mkdir -p "$tree/build/locale/zh_CN/LC_MESSAGES"
+	msgfmt --output-file "$tree/build/locale/zh_CN/LC_MESSAGES/nslabs.mo" - <<-'END'
+		msgid ""
+		msgstr "Content-Type: text/plain; charset=UTF-8\n"
+		msgid "a new UTS namespace"
+		msgstr "新的 UTS 命名空间"
+	END
+	NSLABS_LANG=zh_CN run -0 "$tree/scripts/doctor"
+	assert_line --regexp '^  (ok|-) +uts\.flag +新的 UTS 命名空间'
+	NSLABS_LANG=en LANG=zh_CN run -0 "$tree/scripts/doctor"
+	assert_line --regexp '^  (ok|-) +uts\.flag +a new UTS namespace'
+}
+
+@test "doctor: what is no option is a usage error" {
+	run -2 --separate-stderr scripts/doctor uts
+	assert_output ''
+	assert_equal "${stderr_lines[0]}" 'usage: scripts/doctor [--json]'
+}
+
+@test "doctor: the machine is left as it was" {
+	tests/lib/snapshot >"$BATS_TEST_TMPDIR/snapshot"
+	scripts/doctor >/dev/null
+	build/tests/deny mount EPERM scripts/doctor >/dev/null || true
+	build/tests/deny clone:0x40000000 KILL scripts/doctor >/dev/null || true
+	run -0 tests/lib/snapshot --compare "$BATS_TEST_TMPDIR/snapshot"
+}
+
+# ---- Privilege ----
+
+@test "doctor: a host's network that isn't the caller's is no matter of the other labs" {
+	run blamed unshare --user --map-root-user scripts/doctor --json
+	assert_blamed 'direct net.host: privilege' "can't run:"
+}
+
+@test "doctor: root without CAP_SYS_ADMIN needs the user lab" {
+	run blamed on_host 'setpriv --bounding-set -sys_admin "$@"'
+	assert_blamed 'direct cgroup.flag: privilege' 'direct ipc.flag: privilege' 'direct mount.flag: privilege' \
+		'direct net.flag: privilege' 'direct pid.flag: privilege' 'direct time.flag: privilege' \
+		'direct uts.flag: privilege' 'machine stage: privilege' "can't run:"
+}
+
+@test "doctor: root without CAP_SETFCAP can't map root" {
+	run blamed on_host 'setpriv --bounding-set -setfcap "$@"'
+	assert_blamed 'user user.uid_map: privilege' "can't run: user nest"
+}
+
+# ---- Limits ----
+
+@test "doctor: a limit of 0 on a kind of namespace is named by its sysctl" {
+	stopped='uts ipc pid mount net user nest'
+	for kind in uts ipc pid mnt net; do
+		sysctl=sysctl:user.max_${kind}_namespaces
+		run blamed on_host "echo 0 >/proc/sys/user/max_${kind}_namespaces; \"\$@\""
+		assert_blamed "direct ${kind/mnt/mount}.flag: $sysctl" "machine stage: $sysctl" \
+			"user ${kind/mnt/mount}.flag: $sysctl" "can't run: $stopped"
+		stopped=${stopped#* } # the next one stops one lab less
+		run -0 advice "$sysctl"
+		assert_output "it is 0; to allow more: \`sysctl -w ${sysctl#*:}=10000\`"
+	done
+	run blamed on_host 'echo 0 >/proc/sys/user/max_user_namespaces; "$@"'
+	assert_blamed 'user user.flag: sysctl:user.max_user_namespaces' "can't run: user nest"
+	for kind in time cgroup; do # no lab needs these
+		run blamed on_host "echo 0 >/proc/sys/user/max_${kind}_namespaces; \"\$@\""
+		assert_blamed "direct $kind.flag: sysctl:user.max_${kind}_namespaces" \
+			"user $kind.flag: sysctl:user.max_${kind}_namespaces" "can't run:"
+	done
+}
+
+@test "doctor: a limit that only a user namespace further out has is a limit on namespaces" {
+	run blamed on_host 'echo 0 >/proc/sys/user/max_uts_namespaces; unshare --user --map-root-user --net "$@"'
+	assert_blamed 'direct uts.flag: limit:namespaces' 'machine stage: limit:namespaces' \
+		'user uts.flag: limit:namespaces' "can't run: uts ipc pid mount net user nest"
+}
+
+@test "doctor: a limit on processes is named, and nothing waits for it" {
+	other=()
+	[[ $EUID -ne 0 ]] || other=(setpriv --reuid 54321 --regid 54321 --clear-groups) # root has no such limit
+	run blamed timeout 10 "${other[@]}" bash -c 'ulimit -u 1; exec scripts/doctor --json'
+	assert_blamed 'direct skeleton.clone: limit:processes' 'machine skeleton.clone: limit:processes' \
+		'user skeleton.clone: limit:processes' "can't run: skeleton inspect uts ipc pid mount net user nest"
+	run -0 advice limit:processes
+	assert_output --partial '`ulimit -u` (here: 1)'
+}
+
+@test "doctor: a limit on descriptors is named" {
+	run blamed on_host 'ulimit -n 12; "$@"'
+	assert_blamed 'direct skeleton.descriptors: limit:descriptors' 'machine skeleton.descriptors: limit:descriptors' \
+		"can't run: skeleton inspect uts ipc pid mount net user nest"
+}
+
+@test "doctor: a limit on memory is named, not a library missed" {
+	run blamed on_host 'ulimit -v 40000; "$@"'
+	assert_line 'machine build.libmnl: limit:memory'
+	refute_output --partial 'library:'
+}
+
+# ---- seccomp ----
+
+@test "doctor: a seccomp filter that refuses new namespaces is named, whatever its answer" {
+	for error in EPERM EACCES ENOSYS; do
+		run blamed on_host "build/tests/deny clone $error \"\$@\""
+		assert_blamed 'direct ipc.flag: seccomp' 'direct mount.flag: seccomp' 'direct net.flag: seccomp' \
+			'direct pid.flag: seccomp' 'direct uts.flag: seccomp' 'user user.flag: seccomp' \
+			"can't run: uts ipc pid mount net user nest"
+	done
+}
+
+@test "doctor: a seccomp filter is named to an ordinary user too, who would need a privilege as well" {
+	run blamed "${ordinary[@]}" build/tests/deny clone EPERM scripts/doctor --json
+	assert_line 'direct uts.flag: seccomp'
+	assert_line 'user user.flag: seccomp'
+	assert_line 'direct net.host: privilege'
+}
+
+@test "doctor: a seccomp filter that refuses one kind of namespace, or kills for it, stops only what needs it" {
+	for error in EPERM KILL; do
+		run blamed on_host "build/tests/deny clone:0x10000000 $error \"\$@\"" # CLONE_NEWUSER
+		assert_blamed 'user user.flag: seccomp' "can't run: user nest"
+	done
+}
+
+@test "doctor: a seccomp filter on another call is named" {
+	run blamed on_host 'build/tests/deny mount EPERM "$@"'
+	assert_blamed 'direct mount.private: seccomp' 'machine stage: seccomp' 'user mount.private: seccomp' \
+		"can't run: mount net user nest"
+	run blamed on_host 'build/tests/deny sethostname ENOSYS "$@"'
+	assert_blamed 'direct uts.hostname: seccomp' 'user uts.hostname: seccomp' \
+		"can't run: uts ipc pid mount net user nest"
+	# No lab calls unshare(2), but the stage does.
+	run blamed on_host 'build/tests/deny unshare EPERM "$@"'
+	assert_blamed 'machine stage: seccomp' "can't run:"
+	run blamed on_host 'build/tests/deny clone3 ENOSYS "$@"'
+	assert_blamed "can't run:"
+}
+
+@test "doctor: a seccomp filter that is on isn't blamed for what it lets pass" {
+	run blamed on_host 'echo 0 >/proc/sys/user/max_uts_namespaces; build/tests/deny clone3 ENOSYS "$@"'
+	refute_output --partial seccomp
+	run blamed on_host 'mount --bind /dev/null /proc/version; build/tests/deny clone3 ENOSYS "$@"'
+	refute_output --partial seccomp
+	run blamed unshare --user build/tests/deny clone3 ENOSYS scripts/doctor --json
+	refute_output --partial seccomp
+}
+
+# ---- Where the caller is ----
+
+@test "doctor: masked parts of /proc are named" {
+	run blamed on_host 'mount --bind /dev/null /proc/version; mount -t tmpfs none /proc/acpi; "$@"'
+	assert_blamed 'user mount.proc: masked-proc' "can't run: user nest"
+	run -0 advice masked-proc
+	assert_output --partial '(/proc/acpi, /proc/version)'
+}
+
+@test "doctor: a /proc that isn't there is named" {
+	run blamed on_host 'mount -t tmpfs none /proc; "$@"'
+	assert_line 'user user.setgroups: no-proc'
+	assert_line 'direct inspect.stat: no-proc'
+	refute_line --regexp ': (unknown|seccomp|chroot|unmapped-id)$'
+}
+
+@test "doctor: a chroot is named, at a mount point and in a directory that is none" {
+	run blamed on_host 'mount --rbind / /mnt; chroot /mnt env --chdir "$PWD" "$@"; exit $?'
+	assert_blamed 'user user.flag: chroot' "can't run: user nest"
+	run blamed on_host '
+		mount -t tmpfs none /mnt
+		for path in /*; do
+			[[ -d $path && $path != /mnt ]] || continue
+			mkdir -p "/mnt/root$path"
+			mount --rbind "$path" "/mnt/root$path"
+		done
+		chroot /mnt/root env --chdir "$PWD" "$@"
+		exit $?'
+	assert_blamed 'direct mount.private: chroot' 'machine stage: chroot' 'user user.flag: chroot' \
+		"can't run: mount net user nest"
+}
+
+@test "doctor: an id that isn't mapped is named" {
+	run blamed on_host 'unshare --user "$@"'
+	assert_line 'user user.flag: unmapped-id'
+	assert_line 'direct uts.flag: privilege'
+	refute_line --regexp ': (unknown|seccomp|chroot)$'
+	assert_line "can't run: uts ipc pid mount net user nest"
+	# Only the group isn't.
+	run blamed on_host 'unshare --user --map-user=1000 "$@"'
+	assert_line 'user user.flag: unmapped-id'
+}
+
+# ---- AppArmor and patched kernels: emulated, by files in the place of sysctls ----
+
+# on_host_with SYSCTL VALUE COMMANDS: the same, where a sysctl of the directory kernel has a value.
+on_host_with() {
+	on_host "mount -t tmpfs none /proc/sys/kernel; echo $2 >/proc/sys/kernel/${1#kernel.}; $3"
+}
+
+# As the real one does: opening setgroups in the new namespace is what fails. The filter refuses to open files with
+# exactly these flags, O_WRONLY | O_CLOEXEC.
+@test "doctor: AppArmor's restriction is named (emulated)" {
+	sysctl=kernel.apparmor_restrict_unprivileged_userns
+	run blamed on_host_with "$sysctl" 1 'build/tests/deny openat:0x80001 EACCES "$@"'
+	assert_blamed 'user user.setgroups: apparmor' "can't run: user nest"
+	run -0 advice apparmor
+	assert_output --partial "as root: \`sysctl -w $sysctl=0\`"
+	run blamed on_host_with "$sysctl" 0 'build/tests/deny openat:0x80001 EACCES "$@"'
+	assert_line 'user user.setgroups: seccomp'
+}
+
+@test "doctor: no sysctl is named that this machine doesn't have" {
+	[[ ! -e /proc/sys/kernel/apparmor_restrict_unprivileged_userns ]] || skip "this kernel has it"
+	run blamed on_host 'build/tests/deny openat:0x80001 EACCES "$@"'
+	assert_blamed 'user user.setgroups: seccomp' "can't run: user nest"
+	run -1 grep sysctl "$BATS_TEST_TMPDIR/json"
+}
+
+# The refusal is real, although for another reason: an id that isn't mapped.
+@test "doctor: a kernel without user namespaces for ordinary users is named (emulated)" {
+	sysctl=kernel.unprivileged_userns_clone
+	run blamed on_host_with "$sysctl" 0 'unshare --user "$@"'
+	assert_line "user user.flag: sysctl:$sysctl"
+	run blamed on_host_with "$sysctl" 1 'unshare --user "$@"'
+	assert_line 'user user.flag: unmapped-id'
+}
+
+@test "doctor: a kernel without a kind of namespace, or without veth, is named (emulated)" {
+	run blamed on_host 'build/tests/deny clone:0x8000000 EINVAL "$@"' # CLONE_NEWIPC
+	assert_blamed 'direct ipc.flag: kernel:ipc' 'user ipc.flag: kernel:ipc' "can't run: ipc pid mount net user nest"
+	# Of the doctor's requests to the kernel, only the one for the pair is so long.
+	run blamed on_host 'build/tests/deny sendto:0x40 EOPNOTSUPP "$@"'
+	assert_blamed 'direct net.veth: kernel:veth' 'user net.veth: kernel:veth' "can't run: net"
+}
+
+# ---- Root, who sees an ordinary user's side as well ----
+
+@test "doctor: root is told what only stops an ordinary user" {
+	[[ $EUID -eq 0 ]] || skip "needs root"
+	run blamed bash -c 'ulimit -u 1; scripts/doctor --json'
+	assert_blamed 'ordinary user.flag: limit:processes' "can't run:"
+	run blamed unshare --mount bash -c 'mount --bind /dev/null /proc/version; scripts/doctor --json'
+	assert_blamed 'ordinary mount.proc: masked-proc' 'user mount.proc: masked-proc' "can't run: user nest"
+}
+
+# ---- Tools ----
+
+@test "doctor: a tool that the lessons type is missed, and the labs run" {
+	# Not in PATH; not there at all.
+	PATH=$(commands_without ip) run blamed on_host '"$@"'
+	assert_blamed 'machine ip: tool:ip' "can't run:"
+	run -0 advice tool:ip
+	assert_output --regexp 'it is /.*/ip: have its directory in PATH'
+	run blamed on_host 'for path in /bin/ip /sbin/ip; do mount --bind /dev/null "$path"; done; "$@"'
+	assert_blamed 'machine ip: tool:ip' "can't run:"
+	run -0 advice tool:ip
+	assert_output 'to install what is missing: as root: `scripts/setup`'
+}
+
+@test "doctor: without a compiler what is built can run, and nothing else" {
+	PATH=$(commands_without cc) run blamed on_host '"$@"'
+	assert_blamed 'machine cc: tool:cc' "can't run:"
+	tree=$(without_build)
+	PATH=$(commands_without cc) run blamed on_host '"$@"' "$tree/scripts/doctor" --json
+	assert_blamed 'machine cc: tool:cc' "can't run: skeleton inspect uts ipc pid mount net user nest"
+	# Nor without the header that net includes; the others have no need of it.
+	run blamed on_host 'mount -t tmpfs none /usr/include/libmnl; "$@"' "$tree/scripts/doctor" --json
+	assert_blamed 'machine build.libmnl: library:libmnl' "can't run: net"
+}
+
+@test "doctor: sudo is advised only where there is sudo" {
+	chmod o+x "$BATS_RUN_TMPDIR" # an ordinary user is to use what is in it
+	# As if nothing were installed.
+	commands=$(commands_without sudo dpkg-query)
+	printf '#!/bin/sh\nexit 1\n' >"$commands/dpkg-query"
+	chmod +x "$commands/dpkg-query"
+	PATH=$commands run blamed "${ordinary[@]}" scripts/doctor --json
+	assert_line 'machine packages: packages'
+	run -0 advice packages
+	assert_output 'to install what is missing: as root: `scripts/setup --dev`'
+	cp "$commands/dpkg-query" "$commands/sudo"
+	PATH=$commands run blamed "${ordinary[@]}" scripts/doctor --json
+	run -0 advice packages
+	assert_output 'to install what is missing: `sudo scripts/setup --dev`'
+}

@@ -1,0 +1,145 @@
+# The whole way through the student's tree, and what in it isn't the same for root and an ordinary user.
+# bats file_tags=slow
+load ../lib/helpers
+load ../lib/student
+load ../lib/terminal
+
+setup_file() {
+	make_starter
+}
+
+setup() {
+	enter_starter
+}
+
+teardown() {
+	close_terminals
+}
+
+# start_terminal: a shell in the student's tree, at a terminal of its own.
+start_terminal() {
+	open_terminal 150 100 "$(shell_at_terminal 'ready> ')"
+	wait_for 'ready>'
+}
+
+# Where only an ordinary user's stage is to be had, one check can't be made.
+if [[ $EUID -eq 0 ]]; then
+	passes() { echo pass; }
+	blocked=0
+else
+	passes() { [[ $1 == user ]] && echo blocked || echo pass; }
+	blocked=1
+fi
+
+@test "exercises: region by region and lab by lab, all fails becomes all passes" {
+	run -0 summary <"$STARTER.json"
+	assert_output --regexp '^fail 0 [0-9]+$'
+	most=${output##* }
+	for lab in "${exercises[@]}"; do
+		for id in $(cd "$top" && marks_of "$lab"); do
+			run -0 solve "$lab" "$id"
+		done
+		scripts/check "$lab" --json >"$BATS_TEST_TMPDIR/verdict" || true
+		run -0 summary "$lab" <"$BATS_TEST_TMPDIR/verdict"
+		assert_output --regexp "^$(passes "$lab") [0-9]+ [0-9]+\$"
+		run -0 scripts/next
+	done
+	run make --no-print-directory check
+	assert_line --regexp "^Score: $((most - blocked))/$most"
+	[[ $status -eq $((blocked * 2)) ]] # make says 2 for the judge's 77
+	[[ $blocked -eq 0 ]] || assert_line "Nothing fails. The exit status 77 says so; make calls it an error, which it isn't."
+	# What was carried is what the solutions have, but for comments, which come with a step's first appearance.
+	for lab in "${exercises[@]}"; do
+		run -0 diff <(sed '\|^\t*// |d; s| *// .*||' "$top/labs/$lab/$lab.c") <(sed '\|^\t*// |d; s| *// .*||' "labs/$lab/$lab.c")
+	done
+	run -0 scripts/progress
+	refute_output --partial fails
+	assert_line --regexp '^nest +\[#{20}\] 3/3 passes; predicted 0 of 3, rightly 0$'
+}
+
+@test "exercises: one that no check judges is named while it is empty, and scores nothing" {
+	run -0 /usr/bin/python3 -B -c 'import sys
+sys.path.insert(0, "scripts")
+from exercises import EXERCISES, unjudged
+print(*(name for lab in EXERCISES for name in unjudged(lab)), sep="\n")'
+	for name in pid.parent pid.child nest.pids; do
+		assert_line "$name"
+	done
+	refute_line --regexp '^(inspect|uts|ipc)\.'
+	run -0 scripts/progress
+	refute_output --partial 'still empty'
+	solve pid pid.flag pid.child
+	empty='still empty: exercise pid.parent in labs/pid/pid.c; no check judges it'
+	run -0 make --no-print-directory check LAB=pid
+	assert_line "  $empty"
+	refute_line --partial pid.child
+	assert_line 'Score: 2/2'
+	run -0 scripts/progress
+	assert_line "          $empty"
+	run -0 scripts/next
+	assert_line "$empty"
+	NSLABS_LANG=zh_CN run -0 scripts/check pid
+	assert_line '  还空着：labs/pid/pid.c 中的练习 pid.parent；这里没有检查能判断它'
+	# It is for those who write it: no verdict, and nothing about another program.
+	for options in '--json' '--tap' '--program build/pid'; do
+		# shellcheck disable=SC2086
+		run -0 scripts/check pid $options
+		refute_output --partial 'pid.parent'
+	done
+	# Where its only check is blocked, nobody else would say so.
+	solve user
+	sed -i '/setgroups", "deny"/d' labs/user/user.c
+	run scripts/check user
+	if [[ $blocked -gt 0 ]]; then
+		assert_line '  still empty: exercise user.setgroups in labs/user/user.c; no check judges it'
+		run -0 scripts/hint user
+		assert_line --index 0 --partial 'user.setgroups: '
+	else
+		refute_output --partial 'still empty'
+	fi
+	run -0 scripts/hint pid
+	assert_line --index 0 'pid.parent: say which PID the parent sees'
+	assert_line 1/3
+	solve pid
+	run -0 scripts/hint pid
+	assert_output --partial 'nothing fails in pid'
+	run -0 scripts/check pid
+	refute_output --partial 'still empty'
+}
+
+@test "exercises: outside of a student's tree nothing is remembered or reset" {
+	cd "$top"
+	run -1 scripts/reset uts
+	assert_output "this is no student's tree: scripts/starter makes one"
+	run -1 scripts/watch
+	assert_output "this is no student's tree: scripts/starter makes one"
+	run -0 scripts/check uts
+	[[ ! -e .progress ]]
+}
+
+@test "host: a second terminal is on the same throwaway host as the first" {
+	solve uts
+	start_terminal
+	press 'make run LAB=uts' Enter
+	wait_for '^scripts/stage build/uts$'
+	wait_for 'In the container process!'
+	press 'hostname' Enter
+	wait_for '^container$'
+	open_terminal 150 100 "$(shell_at_terminal 'second> ')"
+	wait_for 'second>'
+	press 'make host' Enter
+	wait_for 'on the throwaway host that runs at another terminal'
+	# The line that the program has printed, with the PID that it has there.
+	press 'pid=$(pgrep -P $(pgrep -x uts)); nsenter --target $pid --uts hostname inside-it' Enter
+	press 'readlink /proc/{$$,$pid}/ns/uts | sort -u | wc -l; id -u; exit' Enter
+	wait_for '^2$'
+	wait_for '^0$'
+	wait_for 'second>' 2
+	terminal=${terminals[0]}
+	press 'hostname; exit' Enter
+	wait_for '^inside-it$'
+	wait_for 'ready>' 2
+	press 'make host' Enter
+	wait_for 'on a new throwaway host'
+	press 'exit' Enter
+}

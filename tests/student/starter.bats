@@ -1,0 +1,291 @@
+# The student's tree: it has no solution, it builds, and made again it keeps what the student has written.
+# bats file_tags=once:user
+load ../lib/helpers
+load ../lib/student
+
+setup_file() {
+	make_starter
+}
+
+setup() {
+	export NSLABS_LANG=en
+	unset MAKEFLAGS MFLAGS
+	tree=$BATS_TEST_TMPDIR/tree
+}
+
+# solution_lines: print each line of an exercise's solution that has more than four characters.
+solution_lines() {
+	local lab
+	for lab in "${labs[@]}"; do
+		diff <(tests/lib/marks empty "labs/$lab/$lab.c") "labs/$lab/$lab.c" || true
+	done | sed -nE 's|^> [ \t]*||; T; s| // exercise .*||; /^.{5}/p' | sort -u
+}
+
+# new_version: a copy of the tree, $version, to be made a later one.
+new_version() {
+	version=$BATS_TEST_TMPDIR/version
+	copy_sources "$version"
+}
+
+# write TREE LAB TEXT: as the student does, in the lab's last exercise.
+write() {
+	local last
+	last=$(grep -n '// exercise ' "$1/labs/$2/$2.c" | tail -n 1 | cut -d : -f 1)
+	sed -i "${last}a\\\\t$3" "$1/labs/$2/$2.c"
+}
+
+@test "starter: no line of a solution is in it, not even in what was built" {
+	solution_lines >"$BATS_TEST_TMPDIR/lines"
+	run -0 wc -l <"$BATS_TEST_TMPDIR/lines"
+	[[ $output -gt 30 ]]
+	run -0 grep -c CLONE_NEW "$BATS_TEST_TMPDIR/lines"
+	assert_output 6
+	# What nest does is what the main of each lab ends with, and that is no exercise.
+	sed -i '/^return container_run(&container);$/d' "$BATS_TEST_TMPDIR/lines"
+	run -1 grep -rnaF -f "$BATS_TEST_TMPDIR/lines" "$STARTER"
+	assert_output ''
+}
+
+@test "starter: it has no history, no tests, no other programs, and nothing of the developers'" {
+	run -0 ls "$STARTER/tests"
+	assert_output mqueue.c # which the ipc lesson uses
+	run -0 ls "$STARTER/docs"
+	assert_output diagrams # which the lessons show
+	for name in .git .ci scripts/starter scripts/grade scripts/test scripts/bench; do
+		[[ ! -e $STARTER/$name ]] || fail "it has $name"
+	done
+	run -1 grep -rE '\{\{\{|\}\}\}' "$STARTER/Makefile" "$STARTER/labs"
+	run -0 make -C "$STARTER" help
+	assert_line --regexp '^check '
+	refute_line --regexp '^(starter|test|lint|messages) '
+}
+
+@test "starter: nothing that lies about in this tree gets into it" {
+	new_version
+	touch "$version/labs/uts/uts.c.orig" "$version/labs/uts/.uts.c.swp" "$version/scripts/solve" "$version/notes"
+	run -0 "$version/scripts/starter" "$tree"
+	run -0 diff -rq --exclude=build "$STARTER" "$tree"
+	assert_output ''
+}
+
+@test "starter: it builds as it is, with warnings" {
+	for lab in "${labs[@]}"; do
+		[[ -x $STARTER/build/$lab ]] || fail "no build/$lab"
+	done
+	run -0 touch "$STARTER/labs/ipc/ipc.c"
+	run -0 make -C "$STARTER" build/ipc
+	assert_output --partial 'warning: '
+}
+
+@test "starter: every check of every exercise fails in it" {
+	run -0 /usr/bin/python3 -c '
+import json, sys
+verdicts = json.load(sys.stdin)
+assert verdicts["score"] == 0 and verdicts["max_score"] > 20
+print(*(lab["lab"] for lab in verdicts["labs"]))
+for check in (check for lab in verdicts["labs"] for check in lab["checks"] if check["points"]):
+    assert check["status"] == ("blocked" if check["id"] in sys.argv else "fail"), check
+    assert check["expected"] and check["actual"] or check["status"] == "blocked", check
+' "$([[ $EUID -eq 0 ]] || echo user.setgroups)" <"$STARTER.json"
+	assert_output "$(labs_where has_marks | paste -s -d ' ')"
+}
+
+@test "starter: the programs run on a throwaway host" {
+	before=$(hostname)
+	run -0 make --no-print-directory --silent -C "$STARTER" run LAB=uts <<<'hostname changed; hostname'
+	assert_line changed
+	assert_equal "$(hostname)" "$before"
+}
+
+@test "starter: --labs makes a part, in the order of the course" {
+	run -0 scripts/starter "$tree" --labs ipc,uts
+	assert_output "made: $tree; its README.md says how to begin"
+	run -0 ls "$tree/labs"
+	assert_output $'ipc\nuts'
+	run -0 make -C "$tree"
+	run -1 "$tree/scripts/check"
+	assert_line 'Score: 0/6'
+	assert_equal "$(grep '^## ' "$tree/ANSWERS.md")" $'## uts\n## ipc'
+	run -2 make -C "$tree" check LAB=pid
+}
+
+@test "starter: --language translates the marks, README.md and ANSWERS.md" {
+	run -0 scripts/starter "$tree" --language zh_CN
+	run -0 grep -h '// exercise ' "$tree"/labs/*/*.c
+	refute_output --regexp ': [A-Za-z ]+ \{'
+	assert_line --partial '// exercise uts.hostname: 给容器设置它自己的主机名 {'
+	grep -q 练习 "$tree/README.md"
+	grep -q "labs/skeleton/README.zh-CN.md" "$tree/README.md" # the lesson in that language
+	grep -q 主机名 "$tree/ANSWERS.md"
+	diff <(grep -ho '// exercise [a-z_.]*' "$tree"/labs/*/*.c) <(grep -ho '// exercise [a-z_.]*' "$STARTER"/labs/*/*.c)
+}
+
+@test "starter: a tree speaks the language that it was made in, unless NSLABS_LANG is set" {
+	run -0 env -u NSLABS_LANG scripts/starter "$tree" --labs uts --language zh_CN
+	assert_output --partial 已创建
+	run -0 env -u NSLABS_LANG make -C "$tree" help # before anything is built
+	assert_line --regexp '^check +检查'
+	run -1 env -u NSLABS_LANG LANG=en_US.UTF-8 "$tree/scripts/check" uts
+	assert_line --partial 程序可以编译
+	refute_output --partial Project-Id-Version # what gettext has for no text
+	run -0 env -u NSLABS_LANG LANG=en_US.UTF-8 make -C "$tree" run LAB=uts <<<exit
+	assert_line 程序开始
+	run -0 env NSLABS_LANG=en make -C "$tree" run LAB=uts <<<exit
+	assert_line 'Program started'
+	run -1 env NSLABS_LANG=en "$tree/scripts/check" uts
+	assert_line --partial 'the program compiles'
+	run -1 env -u NSLABS_LANG LANG=zh_CN.UTF-8 "$STARTER/scripts/check" uts
+	assert_line --partial 程序可以编译
+}
+
+@test "starter: a catalogue that can't be built is an error in one line, and nothing is made" {
+	new_version
+	echo 'msgid "' >>"$version/common/po/zh_CN.po"
+	run -1 --separate-stderr "$version/scripts/starter" "$tree" --language zh_CN
+	assert_equal "${stderr_lines[-1]}" \
+		"starter: build/locale/zh_CN/LC_MESSAGES/nslabs.mo can't be built, which --language needs: see above"
+	[[ ! -e $tree ]]
+}
+
+@test "starter: --self has the walkthroughs and the last hints, a course's tree doesn't" {
+	new_version
+	printf '%s\n' before '<!-- walkthrough {{{ -->' 'the way there' '<!-- }}} -->' after >"$version/labs/uts/README.md"
+	run -0 "$version/scripts/starter" "$tree"
+	assert_equal "$(cat "$tree/labs/uts/README.md")" $'before\nafter'
+	run -1 grep -E '^code:|sethostname\(hostname' "$tree/labs/uts/hints"
+	run -0 "$version/scripts/starter" "$tree.self" --self
+	grep -q 'the way there' "$tree.self/labs/uts/README.md"
+	grep -q '^    if (sethostname(hostname' "$tree.self/labs/uts/hints"
+	grep -q '^    if (sethostname(hostname' "$tree.self/labs/uts/hints.zh-CN"
+	run -1 grep -r '^code:' "$tree.self/labs" "$tree.self/common"
+	# The programs are emptied all the same.
+	run -0 diff -r "$tree/labs" "$tree.self/labs" --exclude='hints*' --exclude='README*'
+}
+
+@test "starter: every lesson has its walkthrough in a tree for one alone, and in no course's" {
+	run -0 scripts/starter "$tree" --self
+	for page in $(labs_where has_marks | sed -E 's,(.*),labs/\1/README.md labs/\1/README.zh-CN.md,'); do
+		heading=$(sed -n '/{{{/ {n; p}' "$page")
+		[[ $heading == '## '* ]] || fail "$page has no walkthrough"
+		grep -qxF "$heading" "$tree/$page" || fail "$page: not in the tree for one alone"
+		run -1 grep -xF "$heading" "$STARTER/$page"
+	done
+}
+
+@test "starter: a part that is opened and not closed stops it" {
+	new_version
+	printf '%s\n' before '<!-- walkthrough {{{ -->' 'the way there' >"$version/labs/uts/README.md"
+	run -1 "$version/scripts/starter" "$tree"
+	assert_output --partial 'labs/uts/README.md: a part is opened or closed alone'
+	[[ ! -e $tree ]]
+}
+
+@test "starter: a mark that isn't like the others stops it" {
+	new_version
+	sed -i 's|// exercise uts.flag: ask|// exercise uts.flag ask|' "$version/labs/uts/uts.c"
+	run -1 "$version/scripts/starter" "$tree"
+	assert_output --partial "the mark of an exercise isn't like the others"
+	[[ ! -e $tree ]]
+}
+
+@test "starter: usage errors say what is wrong, and nothing is made" {
+	run -2 scripts/starter "$tree" --labs uts,utz
+	assert_line --partial "no lab is called 'utz'; there are: ${labs[*]}"
+	run -2 scripts/starter "$tree" --labs ''
+	run -2 scripts/starter "$tree" --language xx
+	run -2 scripts/starter "$tree" --self --course
+	run -2 scripts/starter
+	run -2 make starter
+	assert_output --partial 'make starter OUT=DIR'
+	[[ ! -e $tree ]]
+}
+
+@test "starter: a directory that is no student's tree is left alone" {
+	mkdir "$tree"
+	echo mine >"$tree/Makefile"
+	run -2 scripts/starter "$tree"
+	assert_line --partial "$tree exists, and is no tree that I made: nothing is touched"
+	assert_equal "$(find "$tree" -type f -exec cat {} +)" mine
+	ln -s nowhere "$tree.link"
+	run -2 scripts/starter "$tree.link"
+}
+
+@test "starter: made again over a tree as it was given, it changes nothing" {
+	scripts/starter "$tree"
+	cp -r "$tree" "$tree.before"
+	run -0 scripts/starter "$tree"
+	assert_output "up to date: $tree"
+	run -0 diff -r "$tree.before" "$tree"
+}
+
+@test "starter: made again, it keeps what the student has written, added and answered" {
+	scripts/starter "$tree" --labs uts,ipc --language zh_CN
+	write "$tree" uts 'my_own_line();'
+	echo 'my notes' >"$tree/notes"
+	sed -i '0,/（你的回答）/s//My answer/' "$tree/ANSWERS.md"
+	mkdir "$tree/.progress"
+	echo 'uts pass 3 3' >"$tree/.progress/checks"
+	cp -r "$tree" "$tree.before"
+	# With the choices of the last time; and then with more labs.
+	run -0 scripts/starter "$tree"
+	assert_line 'kept, since you changed it: labs/uts/uts.c'
+	run -0 diff -r "$tree.before" "$tree"
+	run -0 scripts/starter "$tree" --labs uts,ipc,pid
+	run -0 diff "$tree.before/labs/uts/uts.c" "$tree/labs/uts/uts.c"
+	assert_equal "$(cat "$tree/notes" "$tree/.progress/checks")" $'my notes\nuts pass 3 3'
+	assert_equal "$(grep -c 'My answer' "$tree/ANSWERS.md")" 1
+	grep -q '^## pid' "$tree/ANSWERS.md"
+	[[ -e $tree/labs/pid/pid.c ]]
+}
+
+@test "starter: made again from a new version, it merges, and saves first what it overwrites" {
+	scripts/starter "$tree"
+	write "$tree" uts 'my_own_line();'
+	new_version
+	sed -i 's/^#include "container.h"/&\n#include <new.h>/' "$version"/labs/{uts,ipc}/*.c
+	sed -i 's|// exercise uts.flag: .* {|// exercise uts.flag: another text {|' "$version"/labs/uts/uts.c
+	run -0 "$version/scripts/starter" "$tree"
+	assert_line 'merged with what is new: labs/uts/uts.c'
+	assert_line "what was overwritten is in $tree/.starter/backup-1"
+	run -0 cat "$tree/labs/uts/uts.c"
+	assert_line '#include <new.h>'
+	assert_output --partial $'exercise uts.flag: another text {\n\tmy_own_line();\n\t// }'
+	grep -q 'new.h' "$tree/labs/ipc/ipc.c"
+	run -0 cat "$tree/.starter/backup-1/labs/uts/uts.c"
+	assert_output --partial my_own_line
+	refute_output --partial new.h
+	# Once more is nothing new.
+	run -0 "$version/scripts/starter" "$tree"
+	refute_output --partial merged
+	[[ ! -e $tree/.starter/backup-2 ]]
+}
+
+@test "starter: another language is no conflict" {
+	scripts/starter "$tree"
+	write "$tree" net 'my_own_line();'
+	write "$tree" uts 'my_own_line();'
+	run -0 scripts/starter "$tree" --language zh_CN
+	run -0 cat "$tree/labs/uts/uts.c"
+	assert_output --partial $'exercise uts.flag: 要求一个新的 UTS 命名空间 {\n\tmy_own_line();\n\t// }'
+}
+
+@test "starter: a conflict is marked and named, with both versions, and the file is saved" {
+	scripts/starter "$tree"
+	sed -i 's/^#include <string.h>/#include <strings.h>/' "$tree/labs/uts/uts.c"
+	new_version
+	sed -i 's/^#include <string.h>/#include <new.h>/' "$version/labs/uts/uts.c"
+	run -1 "$version/scripts/starter" "$tree"
+	assert_line 'CONFLICT, marked in the file: labs/uts/uts.c'
+	run -0 cat "$tree/labs/uts/uts.c"
+	assert_output --partial $'<<<<<<< yours\n#include <strings.h>\n=======\n#include <new.h>\n>>>>>>> new'
+	grep -q strings.h "$tree/.starter/backup-1/labs/uts/uts.c"
+}
+
+@test "starter: what a new version has no more is removed, unless the student has changed it" {
+	scripts/starter "$tree"
+	echo '# mine' >>"$tree/labs/pid/Makefile"
+	run -0 scripts/starter "$tree" --labs uts,ipc
+	[[ ! -e $tree/labs/pid/pid.c ]]
+	assert_equal "$(tail -n 1 "$tree/labs/pid/Makefile")" '# mine'
+	[[ -e $tree/.starter/backup-1/labs/pid/pid.c ]]
+}

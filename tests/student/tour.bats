@@ -1,0 +1,352 @@
+# What the tour promises: it shows each effect, or says that it wasn't seen, and leaves nothing behind. Each run is on a
+# stage: as root of it, or as an ordinary user there, whoever we are ourselves.
+load ../lib/helpers
+
+steps=(skeleton inspect uts ipc pid mount net user nest two process)
+
+# on_stage root|user COMMAND... The machine's cgroups come and go, whatever we do; none are in sight there.
+on_stage() {
+	local command=(scripts/stage sh -c 'mount -t tmpfs none /sys/fs/cgroup; exec "$@"' sh)
+	[[ $1 == root ]] || command+=(unshare --user --map-user=1000 --map-group=1000)
+	timeout -k 1 60 "${command[@]}" env TMPDIR="$BATS_TEST_TMPDIR" NSLABS_LANG=en "${@:2}" 3>&-
+}
+
+# One run of each for all tests that look at a run where nothing is out of order.
+setup_file() {
+	local user
+	BATS_TEST_TMPDIR=$BATS_FILE_TMPDIR
+	for user in root user; do
+		on_stage $user sh -c 'tests/lib/snapshot >"$0.before"
+			scripts/tour >"$0" 2>"$0.err"; echo $? >"$0.status"
+			tests/lib/snapshot --compare "$0.before" >"$0.left" || true' "$BATS_FILE_TMPDIR/$user"
+	done
+}
+
+# Make $tree, a copy whose programs may be sabotaged.
+copy_tree() {
+	tree=$BATS_TEST_TMPDIR/tree
+	mkdir "$tree"
+	cp -a Makefile common labs scripts tests build "$tree"
+}
+
+# replace LAB BY: LAB's program does only what BY's does.
+replace() {
+	cp "labs/$2/$2.c" "$tree/labs/$1/$1.c"
+}
+
+# empty LAB ID: take out the lines of one exercise.
+empty() {
+	local source=$tree/labs/$1/$1.c
+	grep -q "// exercise $2:" "$source"
+	sed -i "\|// exercise $2:|,\|// }|d" "$source"
+}
+
+# assert_not_seen [STEP]...: in $output, the effects of these steps weren't seen, and those of all others were.
+assert_not_seen() {
+	local step verdict expected actual
+	expected=$(for step in "${steps[@]}"; do
+		verdict=seen
+		[[ " $* " != *" $step "* ]] || verdict='NOT seen'
+		echo "$step $verdict"
+	done)
+	actual=$(sed -nE 's/^[0-9]+\. ([a-z]+): .*/\1/p; s/^(NOT seen|seen): .*/\1/p' <<<"$output" | paste -d ' ' - -)
+	assert_equal "$actual" "$expected"
+	assert_line "Effects seen: $((${#steps[@]} - $#))/${#steps[@]}"
+}
+
+@test "tour: every effect is seen, as root and as an ordinary user" {
+	for user in root user; do
+		run -0 cat "$BATS_FILE_TMPDIR/$user"
+		assert_not_seen
+		assert_equal "$(cat "$BATS_FILE_TMPDIR/$user.status")" 0
+		assert_equal "$(cat "$BATS_FILE_TMPDIR/$user.err")" ''
+		refute_output --partial $'\e'
+	done
+}
+
+@test "tour: each step names the flag that is new" {
+	run -0 sed -nE 's/^[0-9]+\. ([a-z]+): new flag: (.*)/\1 \2/p' "$BATS_FILE_TMPDIR/root"
+	assert_output 'uts CLONE_NEWUTS
+ipc CLONE_NEWIPC
+pid CLONE_NEWPID
+mount CLONE_NEWNS
+net CLONE_NEWNET
+user CLONE_NEWUSER'
+}
+
+@test "tour: host and container are side by side" {
+	run -0 cat "$BATS_FILE_TMPDIR/root"
+	assert_line --regexp '^host +\| container: build/uts$'
+	assert_line --regexp '^\$ hostname {28} \| \$ hostname$'
+	assert_line --regexp "^$(hostname) +\| container\$"
+	assert_line --regexp '^\(none\) +\| inside\.example$'
+	assert_line --regexp '^Message queue id: 0 +\|$'
+	assert_line --regexp '^1 +\| 0$'
+	assert_line --regexp '^[0-9]+ +\| 1$'
+	assert_line --regexp '^pid +\| pid$'
+	assert_line --regexp '^mount +\|$'
+	assert_line --regexp '^ nslabs0@if2 +\|  eth0@if[0-9]+$'
+	assert_line --regexp '^1 received +\| 1 received$'
+	assert_line --regexp '^another +\| one$'
+	assert_line --regexp '^PPid: +[1-9][0-9]* +\| PPid: +0$'
+	assert_line --regexp '^NSpid: +[1-9][0-9]* +2 +1 +\| NSpid: +1$'
+	run -0 cat "$BATS_FILE_TMPDIR/user"
+	assert_line --regexp '^host: a shell in build/user +\| container: build/uts$'
+	assert_line --regexp '^host +\| container: build/user$'
+	assert_line --regexp '^1000 +\| 0$'
+	assert_line --regexp '^ +1000 +0 +1 +\| +0 +1000 +1$'
+}
+
+@test "tour: it fits 80 columns, and what is inside begins in column 42" {
+	run -0 cat "$BATS_FILE_TMPDIR/root" "$BATS_FILE_TMPDIR/user"
+	refute_line --regexp '.{81}'
+	# All but headings, verdicts and the one table of inspect's own.
+	rows=$(grep -vE '^([0-9]+\. |seen: |Effects|\$ build/inspect| +PID|$)|  (same|different)$' <<<"$output")
+	assert_equal "$(grep -vE '^.{39}\|( .*)?$' <<<"$rows")" ''
+	(($(wc -l <<<"$rows") > 100))
+}
+
+@test "tour: Chinese characters are two columns wide" {
+	name=主机
+	run -0 on_stage root sh -c "python3 -c 'import socket; socket.sethostname(\"$name\")' && scripts/tour"
+	assert_line --regexp "^$name {35}\| container\$"
+}
+
+@test "tour: speaks the reader's language" {
+	run -0 on_stage root env NSLABS_LANG=zh_CN scripts/tour
+	assert_line --regexp '^1\. skeleton: 没有新标志'
+	assert_line --regexp '^主机 +\| 容器：build/uts$'
+	assert_line "看到的效果：${#steps[@]}/${#steps[@]}"
+	refute_line --regexp '^(seen|NOT seen|host)'
+}
+
+@test "tour: leaves the host as it was" {
+	for user in root user; do
+		run -0 cat "$BATS_FILE_TMPDIR/$user.left"
+		assert_output ''
+	done
+}
+
+@test "tour: works from any directory" {
+	tour=$PWD/scripts/tour
+	stage=$PWD/scripts/stage
+	cd /
+	run -0 "$stage" env TMPDIR="$BATS_TEST_TMPDIR" "$tour"
+	assert_line "Effects seen: ${#steps[@]}/${#steps[@]}"
+}
+
+@test "tour: --help and usage errors" {
+	cd /
+	for option in -h --help; do
+		run -0 --separate-stderr "$OLDPWD/scripts/tour" $option
+		assert_line 'usage: scripts/tour [--pause] [--predict]'
+		assert_line --regexp '^  --predict +ask'
+		assert_equal "$stderr" ''
+	done
+	for option in --unknown -x uts ''; do
+		run -2 --separate-stderr "$OLDPWD/scripts/tour" --pause "$option"
+		assert_output ''
+		assert_equal "$stderr" 'usage: scripts/tour [--pause] [--predict]'
+	done
+}
+
+# No step depends on another one's program, so several can be sabotaged at once.
+
+@test "tour: what a program doesn't do isn't seen" {
+	copy_tree
+	replace skeleton uts
+	replace uts skeleton
+	replace pid skeleton
+	replace net skeleton
+	replace nest user
+	for user in root user; do
+		run -1 on_stage $user "$tree/scripts/tour"
+		assert_not_seen skeleton uts pid net nest two process
+	done
+}
+
+@test "tour: what the other programs don't do isn't seen either, nor is one that hangs waited for" {
+	copy_tree
+	replace inspect skeleton
+	replace ipc uts
+	sed -i 's/say("In the container process!");/pause();/' "$tree/labs/ipc/ipc.c"
+	replace mount pid
+	replace user net
+	run -1 on_stage root "$tree/scripts/tour"
+	assert_not_seen inspect ipc mount user
+}
+
+@test "tour: half of an effect isn't seen" {
+	copy_tree
+	empty inspect inspect.compare
+	empty uts uts.hostname
+	empty ipc ipc.flag
+	empty pid pid.flag
+	empty mount mount.proc
+	empty net net.host-address
+	empty nest nest.inner
+	run -1 on_stage user "$tree/scripts/tour"
+	assert_not_seen inspect uts ipc pid mount net nest
+}
+
+@test "tour: the other half of an effect isn't seen, and the host keeps its domain name" {
+	copy_tree
+	empty uts uts.flag
+	empty net net.container-address
+	empty user user.flag
+	empty nest pid.flag
+	run -1 on_stage root sh -c "'$tree/scripts/tour'; status=\$?; domainname; exit \$status"
+	assert_not_seen uts net user nest
+	assert_equal "${lines[-1]}" '(none)'
+}
+
+@test "tour: a /proc that reaches the host isn't seen as the container's" {
+	copy_tree
+	empty mount mount.private # the stage's mounts are shared, as most machines' are
+	# It can't say much of the steps that follow: /proc is gone from that host.
+	run -1 on_stage root "$tree/scripts/tour"
+	assert_line --regexp '^NOT seen: with a /proc of its own'
+}
+
+@test "tour: without the user lab, an ordinary user sees what needs none" {
+	copy_tree
+	replace user skeleton
+	run -1 on_stage user "$tree/scripts/tour"
+	assert_not_seen uts ipc pid mount net user two process
+	assert_line --partial 'Operation not permitted'
+}
+
+@test "tour: builds the programs; one that can't be compiled isn't seen, and the compiler says why" {
+	copy_tree
+	rm -r "$tree/build"
+	echo 'no C' >>"$tree/labs/uts/uts.c"
+	run -1 on_stage root "$tree/scripts/tour"
+	assert_not_seen uts
+	assert_line --regexp '^labs/uts/uts\.c:[0-9]+:.*error'
+}
+
+@test "tour: without a compiler, it says so and ends" {
+	copy_tree
+	rm -r "$tree/build"
+	run -1 --separate-stderr on_stage root env MAKEFLAGS='CC=/no-compiler' "$tree/scripts/tour"
+	assert_output ''
+	assert_equal "${stderr_lines[0]}" 'tour: the programs cannot be built; this is what make said first:'
+	assert_regex "${stderr_lines[1]}" '/no-compiler'
+	assert_equal "${#stderr_lines[@]}" 4
+}
+
+@test "tour: what an ordinary user can't install is named, and the rest is shown" {
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	printf '#!/bin/sh\nexit 1\n' | tee "$BATS_TEST_TMPDIR/bin/"{dpkg-query,rpm,pacman,apk,sudo} >/dev/null
+	chmod +x "$BATS_TEST_TMPDIR"/bin/*
+	run -0 on_stage user env PATH="$BATS_TEST_TMPDIR/bin:$PATH" scripts/tour </dev/null
+	assert_line --regexp '^setup: missing: .*gcc'
+	assert_not_seen
+}
+
+@test "tour: at the end of its input, --pause and --predict go on" {
+	run -0 on_stage root scripts/tour --pause --predict </dev/null
+	assert_not_seen
+	assert_line 'Predictions right: 0/9'
+	refute_line --regexp '.{81}'
+}
+
+# On a terminal of our own: a tmux server on a stage.
+
+terminal() {
+	tmux -S "$BATS_TEST_TMPDIR/terminal" "$@"
+}
+
+# start_terminal root|user COMMANDS: run shell commands there; the screen is long enough for all that they print.
+start_terminal() {
+	local shell=bash
+	[[ $1 == root ]] || shell='unshare --user --map-user=1000 --map-group=1000 bash'
+	NSLABS_TEST_TOKEN=$BATS_TEST_TMPDIR on_stage root tmux -S "$BATS_TEST_TMPDIR/terminal" -f /dev/null -D &
+	stage_pid=$!
+	until terminal list-sessions 2>/dev/null; do
+		kill -0 "$stage_pid"
+		sleep 0.05
+	done
+	echo "trap : INT; $2; cat" >"$BATS_TEST_TMPDIR/commands"
+	terminal new-session -d -x 80 -y 400 "$shell $BATS_TEST_TMPDIR/commands"
+}
+
+screen() {
+	terminal capture-pane -p
+}
+
+# wait_for NUMBER TEXT: until so many lines on the screen have the text.
+wait_for() {
+	local deadline=$((SECONDS + 20))
+	until [[ $(screen | grep -c "$2") -ge $1 ]]; do
+		((SECONDS < deadline)) || fail "waited in vain for '$2'; on the screen is: $(screen)"
+		sleep 0.05
+	done
+}
+
+send_keys() {
+	terminal send-keys "$@"
+}
+
+teardown() {
+	if [[ -v stage_pid ]]; then
+		terminal kill-server
+		wait "$stage_pid" || true
+	fi
+}
+
+@test "tour: --pause waits for Enter after each step; NO_COLOR is honoured" {
+	start_terminal root 'NO_COLOR=1 scripts/tour --pause; echo "status: $?"'
+	for step in {1..10}; do
+		wait_for "$step" 'Press Enter to go on.'
+		run -0 screen
+		refute_line --regexp "^$((step + 1))\. "
+		assert_equal "$(grep -c '^seen: ' <<<"$output")" "$step"
+		send_keys Enter
+	done
+	wait_for 1 'status: 0'
+	run -0 terminal capture-pane -p -e
+	refute_output --partial $'\e['
+}
+
+@test "tour: --predict asks, says what was right, and counts; a terminal has colour" {
+	start_terminal user 'scripts/tour --predict; echo "status: $?"'
+	number=0
+	# The first is asked for again; the right ones are 1 3 2 1 1 2 3 2 3.
+	for answer in '9 1' 3 1 1 1 2 3 2 1; do
+		for word in $answer; do
+			number=$((number + 1))
+			wait_for $number 'Your prediction, a number:'
+			send_keys "$word" Enter
+		done
+	done
+	wait_for 1 'status: 0'
+	run -0 screen
+	assert_line 'Predictions right: 7/9'
+	assert_line 'Your prediction was right: none'
+	assert_line 'Your prediction was not right: no'
+	assert_equal "$(grep -c '^Your prediction was right: ' <<<"$output")" 7
+	assert_equal "$(grep -c '^Your prediction was not right: ' <<<"$output")" 2
+	run -0 terminal capture-pane -p -e
+	assert_equal "$(grep -c $'\e\\[32mseen' <<<"$output")" 11
+}
+
+@test "tour: Ctrl-C in the middle leaves nothing behind" {
+	# While the host has a message queue, ipcs blocks.
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	printf '#!/bin/sh\necho blocked >"%s"\nexec sleep 60\n' "$BATS_TEST_TMPDIR/fifo" >"$BATS_TEST_TMPDIR/bin/ipcs"
+	chmod +x "$BATS_TEST_TMPDIR/bin/ipcs"
+	mkfifo "$BATS_TEST_TMPDIR/fifo"
+	for user in root user; do
+		start_terminal $user "tests/lib/snapshot >$BATS_TEST_TMPDIR/before
+			PATH=$BATS_TEST_TMPDIR/bin:\$PATH scripts/tour; echo \"status: \$?\"
+			tests/lib/snapshot --compare $BATS_TEST_TMPDIR/before; echo \"compared: \$?\"; pgrep sleep; echo \"found: \$?\""
+		run -0 timeout 20 cat "$BATS_TEST_TMPDIR/fifo"
+		assert_output blocked
+		send_keys C-c
+		wait_for 1 'status: 130'
+		wait_for 1 'compared: 0'
+		wait_for 1 'found: 1'
+		teardown
+	done
+}
