@@ -2,10 +2,12 @@
 """marks: the marks of the exercises in a lab's program.
 
 usage: scripts/lib/marks.py list FILE
+       scripts/lib/marks.py texts FILE
        scripts/lib/marks.py empty FILE
        scripts/lib/marks.py remove FILE ID...
 
-  list    print each mark, one a line: its id, a tab, its text
+  list    print the id of each mark, one a line
+  texts   print what each mark says, one a line
   empty   print the file as a student gets it: each mark a pair of comments with nothing between them
   remove  print the file without these exercises, their marks included
 
@@ -96,12 +98,12 @@ def main(arguments):
         case ["-h" | "--help"]:
             print(__doc__.strip())
             return 0
-        case ["list" | "empty" as verb, path]:
+        case ["list" | "texts" | "empty" as verb, path]:
             ids = []
         case ["remove" as verb, path, *ids] if ids:
             pass
         case _:
-            print("usage: scripts/lib/marks.py list|empty FILE, or remove FILE ID...",
+            print("usage: scripts/lib/marks.py list|texts|empty FILE, or remove FILE ID...",
                   file=sys.stderr)
             return 2
     with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
@@ -113,10 +115,10 @@ def main(arguments):
         print(f"marks: {path}: no exercise {' '.join(sorted(missing))}", file=sys.stderr)
         return 1
     sys.stdout.reconfigure(errors="surrogateescape")
-    if verb == "list":
-        print("".join(f"{mark.id}\t{mark.text}\n" for mark in find_marks(text)), end="")
-    else:
-        print(remove(text, ids) if verb == "remove" else empty(text), end="")
+    print({"list": lambda: "".join(f"{mark.id}\n" for mark in find_marks(text)),
+           "texts": lambda: "".join(f"{mark.text}\n" for mark in find_marks(text)),
+           "empty": lambda: empty(text),
+           "remove": lambda: remove(text, ids)}[verb](), end="")
     return 0
 
 

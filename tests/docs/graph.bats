@@ -5,7 +5,7 @@ setup() {
 	export TMPDIR=$BATS_TEST_TMPDIR # other tests look for what is left behind in the usual one
 	graph=$BATS_TEST_TMPDIR/graph.svg
 	# shellcheck disable=SC2034 # start_container's
-	read -ra program < <(scripts/program uts)
+	read -ra program < <(scripts/lib/program uts)
 }
 
 # boxes: print each box of the graph as a line: its id, and its texts, with | between them. It must be well-formed XML.

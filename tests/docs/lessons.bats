@@ -3,7 +3,7 @@
 load ../lib/helpers
 
 setup() {
-	make --no-print-directory --silent all build/tests/mqueue
+	make --no-print-directory --silent all build/show/mqueue
 	unset MAKEFLAGS MFLAGS
 	lesson=$BATS_TEST_TMPDIR/lesson.md
 }

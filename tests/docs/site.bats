@@ -53,32 +53,30 @@ print(re.sub(r"\x1b\[[0-9;]*m", "", "".join(json.loads(line)[2] for line in line
 }
 
 @test "diagrams: each is in step with its source" {
-	cp -r docs/diagrams Makefile "$BATS_TEST_TMPDIR"
-	mkdir "$BATS_TEST_TMPDIR/docs"
-	mv "$BATS_TEST_TMPDIR/diagrams" "$BATS_TEST_TMPDIR/docs"
-	touch "$BATS_TEST_TMPDIR"/docs/diagrams/style.css
-	run -0 make --silent -C "$BATS_TEST_TMPDIR" diagrams
-	for source in docs/diagrams/*.dot; do
+	copy_sources "$BATS_TEST_TMPDIR/tree"
+	touch "$BATS_TEST_TMPDIR/tree/docs/diagram.css"
+	run -0 make --silent -C "$BATS_TEST_TMPDIR/tree" diagrams
+	for source in {labs/*,common}/show/*.dot; do
 		diagram=${source%.dot}.svg
 		# Other fonts give other places, so numbers don't count.
-		run -0 diff <(tr -d '0-9., -' <"$diagram") <(tr -d '0-9., -' <"$BATS_TEST_TMPDIR/$diagram")
+		run -0 diff <(tr -d '0-9., -' <"$diagram") <(tr -d '0-9., -' <"$BATS_TEST_TMPDIR/tree/$diagram")
 	done
 }
 
 @test "recordings: each lab has one, of 80 columns and 24 lines" {
 	read -ra labs < <(sed -n 's/^LABS := //p' Makefile)
 	for lab in "${labs[@]}"; do
-		run -0 head -n 1 "docs/recordings/$lab.cast"
+		run -0 head -n 1 "labs/$lab/show/recording.cast"
 		assert_output --partial '"width": 80, "height": 24'
 		while read -r line; do
 			run -0 grep --fixed-strings --line-regexp --regexp="host\$ $line" --regexp="container# $line" \
-				<(text_of "docs/recordings/$lab.cast")
-		done <"docs/recordings/$lab.typed"
+				<(text_of "labs/$lab/show/recording.cast")
+		done <"labs/$lab/show/recording.typed"
 	done
 }
 
 @test "record: makes a recording anew, which shows the effect" {
-	record=$PWD/scripts/record
+	record=$PWD/scripts/dev/record
 	cd "$BATS_TEST_TMPDIR"
 	run -0 "$record" --fast uts cast # from where the caller is
 	cd "$OLDPWD"
@@ -91,13 +89,13 @@ print(re.sub(r"\x1b\[[0-9;]*m", "", "".join(json.loads(line)[2] for line in line
 }
 
 @test "record tour: makes an image that moves" {
-	run -0 scripts/record --fast tour "$BATS_TEST_TMPDIR/svg"
-	run -0 grep --count --extended-regexp '@keyframes|Effects seen: 11/11' "$BATS_TEST_TMPDIR/svg"
+	run -0 scripts/dev/record --fast tour "$BATS_TEST_TMPDIR/svg"
+	run -0 grep --count --extended-regexp "@keyframes|Effects seen: $((${#labs[@]} + 2))/$((${#labs[@]} + 2))" "$BATS_TEST_TMPDIR/svg"
 }
 
 @test "record: without a lab, or with an unknown one, it lists what there is" {
 	for lab in '' nosuch; do
-		run -2 scripts/record $lab
-		assert_output 'usage: scripts/record [--fast] LAB|tour [FILE]; there are: inspect ipc mount nest net pid skeleton tour user uts'
+		run -2 scripts/dev/record $lab
+		assert_output 'usage: scripts/dev/record [--fast] LAB|tour [FILE]; there are: '"${labs[*]} tour"
 	done
 }

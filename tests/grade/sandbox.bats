@@ -9,7 +9,7 @@ setup() {
 	cd "$BATS_TEST_DIRNAME/.."
 	work=$BATS_TEST_TMPDIR
 	export TMPDIR=$work # where tests/lib/snapshot looks for what is left
-	sandbox=(scripts/sandbox)
+	sandbox=(scripts/lib/sandbox)
 	[[ $EUID -ne 0 ]] || sandbox+=(--id 70000:70001)
 }
 
@@ -118,18 +118,18 @@ copy_tree() {
 
 @test "sandbox: root's submissions run as nobody else does, in and outside of it" {
 	[[ $EUID -eq 0 ]] || skip "needs root"
-	run -0 scripts/sandbox --id 70000:70001 sh -c 'cat /proc/self/uid_map /proc/self/gid_map; grep Groups: /proc/self/status'
+	run -0 scripts/lib/sandbox --id 70000:70001 sh -c 'cat /proc/self/uid_map /proc/self/gid_map; grep Groups: /proc/self/status'
 	assert_line --index 0 --regexp '^ +0 +70000 +1$'
 	assert_line --index 1 --regexp '^ +0 +70001 +1$'
 	assert_line --index 2 --regexp '^Groups:\s*$'
 	# In the user lab and the compiler's, there is no user namespace around.
-	run -0 scripts/sandbox --ordinary --id 70000:70001 cat /proc/self/uid_map /proc/self/setgroups
+	run -0 scripts/lib/sandbox --ordinary --id 70000:70001 cat /proc/self/uid_map /proc/self/setgroups
 	assert_line --index 0 --regexp '^ +0 +0 +4294967295$'
 	assert_line --index 1 allow
 }
 
 @test "sandbox: as an ordinary user, the compiler and the user lab run as that one, without any rights" {
-	run -0 "${without_rights[@]}" scripts/sandbox --ordinary sh -c 'id -u; ls -d /proc/1'
+	run -0 "${without_rights[@]}" scripts/lib/sandbox --ordinary sh -c 'id -u; ls -d /proc/1'
 	refute_line 0
 }
 
@@ -266,6 +266,6 @@ copy_tree() {
 		run -2 scripts/check $words
 		assert_output --partial 'usage: scripts/check'
 	done
-	run -125 scripts/sandbox
-	assert_output --partial 'usage: scripts/sandbox'
+	run -125 scripts/lib/sandbox
+	assert_output --partial 'usage: scripts/lib/sandbox'
 }

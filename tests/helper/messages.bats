@@ -20,7 +20,7 @@ assert_speaks() {
 	[[ $stderr == "$1" ]] || fail "with ${*:2} it says: $stderr"
 }
 
-# copy_tree: copy what scripts/messages reads and writes to the directory `tree`, so that no other test sees a change.
+# copy_tree: copy what scripts/dev/messages reads and writes to the directory `tree`, so that no other test sees a change.
 copy_tree() {
 	tree=$BATS_TEST_TMPDIR/tree
 	mkdir "$tree"
@@ -64,7 +64,7 @@ copy_tree() {
 
 @test "messages: every lab says them" {
 	for lab in skeleton uts ipc pid mount net user nest; do
-		read -ra command <<<"$(scripts/program $lab)"
+		read -ra command <<<"$(scripts/lib/program $lab)"
 		run -0 env NSLABS_LANG=zh_CN "${command[@]}" true
 		assert_line 程序开始
 		assert_line 在容器进程中!
@@ -129,7 +129,7 @@ copy_tree() {
 
 @test "messages: each catalogue is complete and up to date with the sources" {
 	copy_tree
-	run -0 "$tree/scripts/messages"
+	run -0 "$tree/scripts/dev/messages"
 	run -0 diff -ru common/po "$tree/common/po"
 	for catalogue in common/po/*.po; do
 		run -0 msgattrib --untranslated "$catalogue"
@@ -141,12 +141,12 @@ copy_tree() {
 	done
 }
 
-@test "messages: scripts/messages adds a new message, marks a changed one and removes a lost one" {
+@test "messages: scripts/dev/messages adds a new message, marks a changed one and removes a lost one" {
 	copy_tree
 	cd "$tree"
 	sed -i 's/"Program started"/"A wholly new text"/' labs/*/*.c
 	sed -i 's/"a hostname has at most 64 bytes"/"a hostname has no more than 64 bytes"/' common/cause.c
-	run -0 scripts/messages
+	run -0 scripts/dev/messages
 	assert_output 'common/po/zh_CN.po: '"$(msgfmt --statistics --output-file=/dev/null common/po/zh_CN.po 2>&1)"
 	run -0 msgattrib --untranslated common/po/zh_CN.po
 	assert_line 'msgid "A wholly new text"'
@@ -167,7 +167,7 @@ copy_tree() {
 	run -1 msgfmt --check --output-file=/dev/null "$tree/common/po/zh_CN.po"
 }
 
-@test "messages: scripts/messages takes no operand" {
-	run -2 --separate-stderr scripts/messages fr
-	assert_equal "$stderr" 'usage: scripts/messages'
+@test "messages: scripts/dev/messages takes no operand" {
+	run -2 --separate-stderr scripts/dev/messages fr
+	assert_equal "$stderr" 'usage: scripts/dev/messages'
 }

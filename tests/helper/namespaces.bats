@@ -8,9 +8,9 @@ load ../lib/helpers
 	program=("${with_rights[@]}" build/ipc)
 	name=/nslabs-test-$$
 	start_container it
-	run -0 ask it "build/tests/mqueue make $name; build/tests/mqueue find $name"
+	run -0 ask it "build/show/mqueue make $name; build/show/mqueue find $name"
 	assert_output found
-	run -0 build/tests/mqueue find "$name"
+	run -0 build/show/mqueue find "$name"
 	assert_output 'not found'
 	stop_container it
 }
@@ -19,7 +19,7 @@ load ../lib/helpers
 @test "namespaces: a POSIX queue that was open before works in a new IPC namespace, where its name is unknown" {
 	name=/nslabs-test-$$
 	run build/tests/trial queue "$name"
-	build/tests/mqueue remove "$name"
+	build/show/mqueue remove "$name"
 	assert_success
 	run without_asan_warning "$output"
 	assert_output $'by its descriptor: sent\nby its name: No such file or directory'

@@ -34,7 +34,7 @@ program_without() {
 	for lab in $(labs_where has_marks); do
 		for mark in $(marks_of "$lab"); do
 			# Where no check judges it, the hints are called after the exercise itself.
-			if grep -q "^# .*$mark" "labs/$lab/hints"; then
+			if grep -q "^# .*$mark" "labs/$lab/exercise/hints"; then
 				first=$mark
 			else
 				program=$(program_without "$mark")

@@ -112,7 +112,7 @@ judge() {
 @test "judge: an exercise that nobody has touched scores 0" {
 	copy_sources "$work/tree"
 	for lab in uts pid mount; do
-		tests/lib/marks empty "labs/$lab/$lab.c" >"$work/tree/labs/$lab/$lab.c"
+		scripts/lib/marks.py empty "labs/$lab/$lab.c" >"$work/tree/labs/$lab/$lab.c"
 	done
 	cd "$work/tree"
 	for lab in uts pid mount; do
@@ -324,7 +324,7 @@ judge() {
 }
 
 @test "judge: all its messages can be found for translation" {
-	xgettext -L Python --keyword=N_ --from-code=UTF-8 -o "$work/messages.pot" scripts/check scripts/judge.py scripts/checks.py
+	xgettext -L Python --keyword=N_ --from-code=UTF-8 -o "$work/messages.pot" scripts/lib/judge/*.py labs/*/exercise/checks.py
 	for text in 'the shell has a UTS namespace of its own' 'it prints without end' 'Score: %(score)d/%(max)d'; do
 		grep -qF "\"$text" "$work/messages.pot"
 	done
@@ -342,11 +342,10 @@ judge() {
 }
 
 @test "judge: a program that ends while nobody looks is not waited for" {
-	run -0 /usr/bin/python3 - <<-'END'
+	run -0 /usr/bin/python3 -B - <<-'END'
 		import os, subprocess, sys, time
-		sys.dont_write_bytecode = True
 		sys.path.insert(0, "scripts")
-		from judge import Program
+		from lib.judge.program import Program
 		class Stage:
 		    timeout = 60
 		    def start(self, command):

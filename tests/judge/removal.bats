@@ -45,7 +45,7 @@ assert_missed() {
 	for lab in $(labs_where has_marks); do
 		for mark in $(marks_of "$lab"); do
 			echo "without $mark:" # is shown if this fails
-			tests/lib/marks remove "labs/$lab/$lab.c" "$mark" >changed.c
+			scripts/lib/marks.py remove "labs/$lab/$lab.c" "$mark" >changed.c
 			assert_missed "$lab" --filter-tags "shows:${mark/./-}"
 		done
 		run -0 marks_of "$lab"
@@ -56,7 +56,7 @@ assert_missed() {
 @test "removal: each lab keeps what the labs promise whose steps it has" {
 	run -0 make --silent # anew, and as it is
 	for lab in $(labs_where has_marks); do
-		mapfile -t earlier < <(tests/lib/marks list "labs/$lab/$lab.c" | sed -nE "/^$lab\./! s/(.*)\..*/\1/p" | sort -u)
+		mapfile -t earlier < <(scripts/lib/marks.py list "labs/$lab/$lab.c" | sed -nE "/^$lab\./! s/(.*)\..*/\1/p" | sort -u)
 		[[ ${#earlier[@]} -gt 0 ]] || continue
 		files=()
 		for name in "${earlier[@]}"; do

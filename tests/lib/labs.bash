@@ -38,7 +38,7 @@ runs_as() {
 
 # marks_of LAB: print the ids of the exercises that the lab itself brings; in its file are those of earlier labs too.
 marks_of() {
-	tests/lib/marks list "labs/$1/$1.c" | grep "^$1\." || true
+	scripts/lib/marks.py list "labs/$1/$1.c" | grep "^$1\." || true
 }
 
 # ---- A lab's program ----
@@ -50,7 +50,7 @@ program=()
 if [[ -n ${PROGRAM:-} ]]; then
 	read -ra program <<<"$PROGRAM"
 elif [[ -e labs/$LAB ]]; then
-	read -ra program < <(scripts/program "$LAB")
+	read -ra program < <(scripts/lib/program "$LAB")
 fi
 
 # inside COMMANDS: run shell commands in a container, as the tutorial does: the program without arguments, the

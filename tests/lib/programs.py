@@ -17,7 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 LABS = re.search(r"^LABS := (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)[1].split()
-MARKS = ROOT / "tests/lib/marks"
+MARKS = ROOT / "scripts/lib/marks.py"
 
 
 def lab_source(lab):

@@ -27,9 +27,11 @@ solve() {
 import sys
 sys.path.insert(0, sys.argv[1] + "/scripts")
 from pathlib import Path
-from exercises import fill, read_text, regions, source, write_text
+from lib.files import read_text, write_text
+from lib.marks import fill, lines_by_id
+from lib.tree import source
 lab = sys.argv[2]
-solution = regions(read_text(source(lab)))
+solution = lines_by_id(read_text(source(lab)))
 ids = sys.argv[3:] or [name for name in solution if name.startswith(lab + ".")]
 path = Path("labs", lab, lab + ".c")
 write_text(path, fill(read_text(path), {name: solution[name] for name in ids}))

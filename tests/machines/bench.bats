@@ -1,4 +1,4 @@
-# scripts/bench, in one round: that it measures, not what.
+# scripts/dev/bench, in one round: that it measures, not what.
 # bats file_tags=once:user
 load ../lib/helpers
 
@@ -7,7 +7,7 @@ setup() {
 }
 
 @test "bench launch: compares each lab with unshare and bare" {
-	run -0 --separate-stderr scripts/bench launch 1
+	run -0 --separate-stderr scripts/dev/bench launch 1
 	number='[1-9][0-9]*'
 	ms='[0-9]+\.[0-9][0-9] ms'
 	ratio='[0-9]+\.[0-9][0-9][! ]'
@@ -22,13 +22,13 @@ setup() {
 	mkdir "$tree"
 	cp -r build scripts "$tree"
 	rm "$tree/build/pid"
-	run -1 "$tree/scripts/bench" launch 1
+	run -1 "$tree/scripts/dev/bench" launch 1
 	assert_output --partial 'build/pid'
 	refute_line --regexp '^pid '
 }
 
 @test "bench check: compares the judge with as many empty tests" {
-	run -0 --separate-stderr scripts/bench check 1
+	run -0 --separate-stderr scripts/dev/bench check 1
 	times='[0-9]+\.[0-9][0-9] s +[0-9]+\.[0-9][0-9] times bats'
 	assert_line --regexp "^make check LAB=uts +$times\$"
 	assert_line --regexp "^make check +$times\$"
@@ -37,7 +37,7 @@ setup() {
 }
 
 @test "bench grade: measures classes, two jobs against one, and one against a plain loop" {
-	run -0 --separate-stderr scripts/bench grade 1 1,2
+	run -0 --separate-stderr scripts/dev/bench grade 1 1,2
 	for class in '1 trees' '1 singles' '2 singles'; do
 		assert_line --regexp "^ +$class +[0-9.]+ a minute +[0-9.]+ s each +[0-9.]+ s of processor each +[1-9][0-9]+ KiB\$"
 	done
@@ -49,8 +49,8 @@ setup() {
 @test "bench: what isn't a benchmark or a number of rounds is a usage error" {
 	for arguments in '' nosuch 'launch 0' 'launch x' 'launch 1 2' 'check 0' 'grade 0' 'grade 1,' 'grade 1 1 1'; do
 		# shellcheck disable=SC2086 # several arguments
-		run -2 scripts/bench $arguments
-		assert_output 'usage: scripts/bench launch|check [ROUNDS], scripts/bench grade [TREES [SINGLES]]'
+		run -2 scripts/dev/bench $arguments
+		assert_output 'usage: scripts/dev/bench launch|check [ROUNDS], scripts/dev/bench grade [TREES [SINGLES]]'
 	done
 }
 

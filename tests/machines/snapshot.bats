@@ -27,7 +27,7 @@ teardown() {
 		ipcmk -Q
 		ipcmk -S 1
 		ipcmk -M 4096
-		build/tests/mqueue make /nslabs-leak
+		build/show/mqueue make /nslabs-leak
 		touch /dev/shm/nslabs-leak "$TMPDIR/nslabs-leak" nslabs-leak
 		sysctl --quiet net.ipv4.ip_forward=1
 		unshare --uts sleep 1000 &

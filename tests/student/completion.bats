@@ -1,4 +1,4 @@
-# scripts/completion.bash, in a real Bash.
+# scripts/lib/completion.bash, in a real Bash.
 # bats file_tags=once:user
 load ../lib/helpers
 load ../lib/terminal
@@ -33,7 +33,7 @@ last_line_becomes() {
 # current one. readline calls the function with the command, the last word and the one before it.
 complete_words() {
 	bash --norc --noprofile -c '
-		eval "$1"; . "$2/scripts/completion.bash" || exit; shift 2
+		eval "$1"; . "$2/scripts/lib/completion.bash" || exit; shift 2
 		compopt() { echo "compopt $*"; }
 		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMP_LINE="$*" COMP_POINT=${#COMP_LINE}
 		[[ $(complete -p "$1") =~ -F\ ([^ ]+) ]] || exit
@@ -42,7 +42,7 @@ complete_words() {
 }
 
 @test "completion: the programs are those of the Makefile" {
-	run -0 grep -oP '(?<=^for _nslabs_name in ).*(?=; do)' scripts/completion.bash
+	run -0 grep -oP '(?<=^for _nslabs_name in ).*(?=; do)' scripts/lib/completion.bash
 	assert_output "${labs[*]}"
 }
 
@@ -102,7 +102,7 @@ complete_words() {
 	run -0 complete_words make ''
 	refute_output --partial tour
 	# Read twice, it doesn't take itself for another's.
-	before+="; . '$tree/scripts/completion.bash'"
+	before+="; . '$tree/scripts/lib/completion.bash'"
 	cd "$BATS_FILE_TMPDIR/elsewhere"
 	run -0 complete_words make ''
 	assert_line theirs
@@ -156,7 +156,7 @@ complete_words() {
 @test "completion: at a terminal, Tab completes" {
 	open_terminal 120 40 "$(shell_at_terminal '> ')"
 	last_line_becomes '>'
-	type_line '. scripts/completion.bash; clear'
+	type_line '. scripts/lib/completion.bash; clear'
 	last_line_becomes '>'
 	while IFS='|' read -r typed shown; do
 		press -l "$typed"

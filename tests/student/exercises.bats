@@ -60,8 +60,9 @@ fi
 @test "exercises: one that no check judges is named while it is empty, and scores nothing" {
 	run -0 /usr/bin/python3 -B -c 'import sys
 sys.path.insert(0, "scripts")
-from exercises import EXERCISES, unjudged
-print(*(name for lab in EXERCISES for name in unjudged(lab)), sep="\n")'
+from lib.student import unjudged_exercises
+from lib.tree import EXERCISES
+print(*(mark.id for lab in EXERCISES for mark in unjudged_exercises(lab)), sep="\n")'
 	for name in pid.parent pid.child nest.pids; do
 		assert_line "$name"
 	done

@@ -42,7 +42,7 @@ copy_as() {
 
 @test "make run: says which command line it runs" {
 	run -0 make --silent run LAB=uts <<<'exit' 3>&-
-	assert_line "$(scripts/program uts)"
+	assert_line "$(scripts/lib/program uts)"
 }
 
 @test "make run, diff, trace: without a lab, or with an unknown one, they list the labs" {

@@ -17,7 +17,7 @@ setup() {
 solution_lines() {
 	local lab
 	for lab in "${labs[@]}"; do
-		diff <(tests/lib/marks empty "labs/$lab/$lab.c") "labs/$lab/$lab.c" || true
+		diff <(scripts/lib/marks.py empty "labs/$lab/$lab.c") "labs/$lab/$lab.c" || true
 	done | sed -nE 's|^> [ \t]*||; T; s| // exercise .*||; /^.{5}/p' | sort -u
 }
 
@@ -51,7 +51,7 @@ write() {
 	assert_output mqueue.c # which the ipc lesson uses
 	run -0 ls "$STARTER/docs"
 	assert_output diagrams # which the lessons show
-	for name in .git .ci scripts/starter scripts/grade scripts/test scripts/bench; do
+	for name in .git .ci scripts/starter scripts/grade scripts/test scripts/dev/bench; do
 		[[ ! -e $STARTER/$name ]] || fail "it has $name"
 	done
 	run -1 grep -rE '\{\{\{|\}\}\}' "$STARTER/Makefile" "$STARTER/labs"
@@ -152,11 +152,11 @@ for check in (check for lab in verdicts["labs"] for check in lab["checks"] if ch
 	printf '%s\n' before '<!-- walkthrough {{{ -->' 'the way there' '<!-- }}} -->' after >"$version/labs/uts/README.md"
 	run -0 "$version/scripts/starter" "$tree"
 	assert_equal "$(cat "$tree/labs/uts/README.md")" $'before\nafter'
-	run -1 grep -E '^code:|sethostname\(hostname' "$tree/labs/uts/hints"
+	run -1 grep -E '^code:|sethostname\(hostname' "$tree/labs/uts/exercise/hints"
 	run -0 "$version/scripts/starter" "$tree.self" --self
 	grep -q 'the way there' "$tree.self/labs/uts/README.md"
-	grep -q '^    if (sethostname(hostname' "$tree.self/labs/uts/hints"
-	grep -q '^    if (sethostname(hostname' "$tree.self/labs/uts/hints.zh-CN"
+	grep -q '^    if (sethostname(hostname' "$tree.self/labs/uts/exercise/hints"
+	grep -q '^    if (sethostname(hostname' "$tree.self/labs/uts/exercise/hints.zh-CN"
 	run -1 grep -r '^code:' "$tree.self/labs" "$tree.self/common"
 	# The programs are emptied all the same.
 	run -0 diff -r "$tree/labs" "$tree.self/labs" --exclude='hints*' --exclude='README*'

@@ -179,8 +179,8 @@ for check in next(lab for lab in verdict["labs"] if lab["lab"] == sys.argv[4])["
 		done
 		# The code is the last one for those who learn alone.
 		cd "$tree.self"
-		run -0 grep -c '^    ' "labs/$lab/hints"
-		run -1 grep '^code: ' "labs/$lab/hints"
+		run -0 grep -c '^    ' "labs/$lab/exercise/hints"
+		run -1 grep '^code: ' "labs/$lab/exercise/hints"
 		NSLABS_LANG=en run -0 scripts/hint "$lab" --all
 		assert_line 4/4
 	done

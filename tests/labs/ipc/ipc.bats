@@ -30,12 +30,12 @@ id() {
 
 @test "ipc: a POSIX message queue of the host isn't visible inside" {
 	name=/nslabs-test-$$
-	build/tests/mqueue make "$name"
-	run build/tests/mqueue find "$name"
+	build/show/mqueue make "$name"
+	run build/show/mqueue find "$name"
 	assert_output found
 	# The path is the host's: the mounts are shared, or a copy.
-	run inside "build/tests/mqueue find $name"
-	build/tests/mqueue remove "$name"
+	run inside "build/show/mqueue find $name"
+	build/show/mqueue remove "$name"
 	assert_success
 	assert_line 'not found'
 }
