@@ -6,30 +6,17 @@ nsenter(1), pidfd_open(2) and proc(5).
 """
 
 import os
-import random
 import secrets
 import select
 import time
 
 from lib.judge.host import take_snapshot
-from lib.judge.kernel import (all_pids, depth, identity, open_namespaces, parent, read_proc,
-                              start_time, wait_until)
+from lib.judge.kernel import depth, identity, open_namespaces, start_time, wait_until
 from lib.judge.mounts import mounts
 from lib.judge.outcome import Fail, Trouble
 from lib.judge.program import PATIENCE, Program
+from lib.judge.shell import find_shell
 from lib.words import _
-
-# The limits by which we find the shell: the letter for ulimit, and the name in /proc/PID/limits.
-# The resident set size is the first, since Linux ignores it. The others are for a program that has
-# set a hard limit of 0 for it.
-LIMITS = {"m": "resident set", "f": "file size", "c": "core file size"}
-
-
-def has_limit(pid, limits) -> bool:
-    """Does the process have one of these soft limits, {name: possible numbers}?"""
-    text = read_proc(f"/proc/{pid}/limits")
-    return any(word in numbers for name, numbers in limits.items()
-               for word in text.partition(f"Max {name} ")[2].split(maxsplit=1)[:1])
 
 
 class Container(Program):
@@ -98,51 +85,20 @@ class Container(Program):
                             "%(seen)s") % {
                 "time": self.stage.timeout, "seen": self.stage.describe_hang()})
 
-    # -- finding the shell --
+    # -- looking at it --
 
-    def find_shell(self):
-        """Find the process that runs our commands: only it has the random limits that we ask for.
-
-        `ulimit` is a builtin of every shell. It needs no PATH and no environment, and it changes
-        the shell itself.
-        """
-        limits = self.set_limits()
-        pid = wait_until(lambda: self.find_obedient(limits), 0.5)
-        if not pid:
-            raise Trouble(_(
-                "its standard input is answered, but not by one shell that obeys: no process, or "
-                "several, do what the shell is told to do"))
+    def hold_shell(self):
+        """Find the shell, and hold its namespaces."""
+        pid = find_shell(self)
         started = start_time(pid)
         self.shell_pidfd = os.pidfd_open(pid)
         self.descriptors = open_namespaces(pid)
         self.namespaces = {kind: identity(os.fstat(fd)) for kind, fd in self.descriptors.items()}
+        # The same PID with another start time would be another process.
         if not started or start_time(pid) != started:
             raise Trouble(_("the shell has ended before it was told to"))
         self.shell, self.shell_started = pid, started
         self.patience_ends = time.monotonic() + PATIENCE
-
-    def set_limits(self):
-        """Have the shell set random limits; returns {name: numbers}, for has_limit()."""
-        limits = {}
-        commands = []
-        for letter, name in LIMITS.items():
-            number = random.randrange(1 << 30, 1 << 32)
-            limits[name] = {str(number * unit) for unit in (512, 1024)}  # Shells differ in these.
-            commands.append(f"ulimit -S -{letter} {number}")
-        self.ask("; ".join(commands))
-        return limits
-
-    def find_obedient(self, limits):
-        """The topmost process with one of the limits, which its children inherit.
-
-        None while there are several such: some of them may just be ending.
-        """
-        found = {pid: parent(pid) for pid in all_pids()
-                 if has_limit(pid, limits) and self.stage.has(pid)}
-        top = [pid for pid, above in found.items() if above not in found]
-        return top[0] if len(top) == 1 else None
-
-    # -- looking at it --
 
     def may_come(self, condition):
         """Wait for what may come late, such as a hostname that the parent sets.

@@ -107,7 +107,7 @@ class Judgement:
         stage.make_directory()
         self.box = box = Container(stage, before, program, planted)
         try:
-            box.find_shell()
+            box.hold_shell()
         except Trouble as trouble:
             box.trouble = trouble
         box.meanwhile.update(list_names(stage))
