@@ -66,6 +66,11 @@ def labelled(name, text):
     return _("%(name)s: %(text)s") % {"name": name, "text": text}
 
 
+def decode(data: bytes) -> str:
+    """The text of what a program printed. Bytes that aren't UTF-8 become \\x and their number."""
+    return data.decode("utf-8", "backslashreplace")
+
+
 def printable(text):
     """The text, with all characters escaped that a terminal or a parser would obey."""
     return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode()

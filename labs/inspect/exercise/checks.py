@@ -11,7 +11,7 @@ from lib.judge.checks import check
 from lib.judge.kernel import KINDS, namespace, pids_inside, wait_until
 from lib.judge.outcome import Blocked, Fail
 from lib.judge.stage import TIMEOUT, random_duration
-from lib.words import N_, _
+from lib.words import N_, _, decode
 
 PROBE = ["unshare", "--uts", "true"]
 SEE = "unshare --user --uts sleep 100 & sleep 1; build/inspect $$ $!"
@@ -48,8 +48,7 @@ class Inspection:
         process.stdin.close()
         found = wait_until(lambda: self.stage.find_sleep(duration) or process.poll(), TIMEOUT)
         if process.poll() is not None or not found:
-            error = process.stderr.read().decode("utf-8", "backslashreplace").strip()
-            raise Blocked(error or "unshare(1)")
+            raise Blocked(decode(process.stderr.read()).strip() or "unshare(1)")
         process.stdout.close()
         process.stderr.close()
         return found

@@ -16,7 +16,7 @@ from lib.judge.mounts import mounts
 from lib.judge.outcome import Fail, Trouble
 from lib.judge.program import PATIENCE, Program
 from lib.judge.shell import find_shell
-from lib.words import _
+from lib.words import _, decode
 
 
 class Container(Program):
@@ -71,7 +71,7 @@ class Container(Program):
         except Trouble as trouble:
             self.trouble = trouble
             raise
-        return self.out[begin:end].decode("utf-8", "backslashreplace")
+        return decode(self.out[begin:end])
 
     def require_life(self):
         if self.process.stdout.fileno() not in self.streams:

@@ -6,7 +6,7 @@ import re
 import subprocess
 import time
 
-from lib.words import N_, _, printable
+from lib.words import N_, _, decode, printable
 
 NS_GET_USERNS, NS_GET_PARENT = 0xB701, 0xB702  # ioctl_ns(2)
 CAP_SYS_ADMIN = 21
@@ -27,7 +27,7 @@ def read_proc(path) -> str:
     """The text of a file in /proc; "" if the process is gone or we may not read it."""
     try:
         with open(path, "rb") as file:
-            return file.read().decode("utf-8", "backslashreplace")
+            return decode(file.read())
     except OSError:
         return ""
 

@@ -4,6 +4,7 @@ import os
 from typing import Iterator, NamedTuple
 
 from lib.judge.kernel import read_proc
+from lib.words import decode
 
 
 class Mount(NamedTuple):
@@ -41,4 +42,4 @@ def all_mounts(stage, descriptor) -> Iterator[Mount]:
     user = [stage.descriptors["user"]] if stage.has_user_namespace else []
     text = stage.call_inside([*user, descriptor], read)
     os.close(proc)
-    return parse_mounts(text.decode("utf-8", "backslashreplace"))
+    return parse_mounts(decode(text))

@@ -6,7 +6,7 @@ import signal
 import time
 
 from lib.judge.outcome import Trouble
-from lib.words import _
+from lib.words import _, decode
 
 MOST_OUTPUT = 8 << 20  # bytes; a program that prints more is stopped
 PATIENCE = 3  # seconds for what may come late, such as a hostname that the parent sets
@@ -80,10 +80,10 @@ class Program:
         return _("with exit status %d") % code
 
     def stdout(self):
-        return self.out.decode("utf-8", "backslashreplace")
+        return decode(self.out)
 
     def stderr(self):
-        return self.err.decode("utf-8", "backslashreplace")
+        return decode(self.err)
 
     def close(self):
         """Take what is left in the pipes, when all its processes have gone."""

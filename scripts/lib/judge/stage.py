@@ -15,7 +15,7 @@ from lib.judge.kernel import (all_pids, depth, namespace, namespaces, open_names
 from lib.judge.outcome import Blocked
 from lib.judge.program import PATIENCE, Program
 from lib.tree import ROOT
-from lib.words import _, language
+from lib.words import _, decode, language
 
 OPTIONS = {"cgroup": "--cgroup", "ipc": "--ipc", "mnt": "--mount", "net": "--net", "pid": "--pid",
            "uts": "--uts"}  # of nsenter(1)
@@ -56,7 +56,7 @@ class Stage:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         if self.process.stdout.readline() != b"ready\n":
             _out, errors = self.process.communicate()
-            raise Blocked(errors.decode("utf-8", "backslashreplace").strip() + ask_doctor("stage"))
+            raise Blocked(decode(errors).strip() + ask_doctor("stage"))
         # It is the last of a chain of children: setsid(1), unshare(1), the shell.
         children = {}
         for pid in all_pids():
