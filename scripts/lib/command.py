@@ -9,14 +9,14 @@ from lib.words import _
 
 class Parser(argparse.ArgumentParser):
     def error(self, message):
-        """Say what is wrong in one line; the usage is for --help."""
+        """Say in one line what is wrong: --help prints the usage."""
         self.exit(2, f"{self.prog}: {message}\n")
 
 
 def parser(doc):
-    """A parser whose --help begins with the script's documentation.
+    """A parser whose --help begins with the docstring of the script.
 
-    A broken pipe and Ctrl-C end the script quietly.
+    From here on, a broken pipe or Ctrl-C ends the script without a traceback.
     """
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -25,7 +25,7 @@ def parser(doc):
 
 
 def add_lab(arguments, labs):
-    """Add the operand LAB, one of these labs; None if it isn't given."""
+    """Add the operand LAB: one of these labs, or None if it isn't given."""
     def check_name(name):
         if name not in labs:
             arguments.error(_("no lab that fits is called '%(name)s'; there are: %(labs)s") % {

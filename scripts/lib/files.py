@@ -6,13 +6,14 @@ from pathlib import Path
 
 
 def give_away(path):
-    """Give what root made (`sudo make check`) to the owner of the directory around it."""
+    """Give a file that root made, as in `sudo make check`, to the owner of its directory."""
     around = Path(path).parent.stat()
     if os.geteuid() == 0 and around.st_uid != 0:
         os.chown(path, around.st_uid, around.st_gid)
 
 
 def make_directory(path):
+    """Make a directory, and those above it that are missing."""
     if not path.is_dir():
         make_directory(path.parent)
         path.mkdir()
@@ -20,7 +21,7 @@ def make_directory(path):
 
 
 def write_text(path, text, mode=None):
-    """Replace a file at once: a reader sees the old one or the new one, whole."""
+    """Replace a file in one step, so that a reader sees the whole old file or the whole new one."""
     if mode is None:
         mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
     make_directory(path.parent)
@@ -33,6 +34,9 @@ def write_text(path, text, mode=None):
 
 
 def read_text(path):
-    """A file's text, with its line ends. Bytes that aren't UTF-8 survive being written again."""
+    """The text of a file, with its line ends as they are.
+
+    Bytes that aren't UTF-8 come out unchanged when write_text() writes the text again.
+    """
     with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
         return file.read()

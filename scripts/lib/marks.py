@@ -8,18 +8,18 @@ usage: scripts/lib/marks.py list FILE
 
   list    print the id of each mark, one a line
   texts   print what each mark says, one a line
-  empty   print the file as a student gets it: each mark a pair of comments with nothing between them
-  remove  print the file without these exercises, their marks included
+  empty   print the file as a student gets it: each mark is a pair of comments around nothing
+  remove  print the file without these exercises and their marks
 
 A mark names a step that a student writes. It is a pair of comments around the step's lines,
 
-	// exercise uts.hostname: give the container its own hostname {
-	if (sethostname(...
-	// }
+    // exercise uts.hostname: give the container its own hostname {
+    if (sethostname(...
+    // }
 
-or, where one statement is the whole step, a comment at its end:
+or, where a single statement is the whole step, a comment at its end:
 
-	container.flags |= CLONE_NEWUTS; // exercise uts.flag: ask for a new UTS namespace
+    container.flags |= CLONE_NEWUTS; // exercise uts.flag: ask for a new UTS namespace
 
 Exit status: 0; 1 if a mark is malformed or an id isn't there; 2 a usage error.
 """
@@ -41,11 +41,15 @@ class Mark:
     id: str
     text: str  # what the step is, in a few words
     lines: str  # the step
-    begin: str  # the comments of a pair, whichever the form in the file
-    end: str
+    begin: str  # the two comments around the step; a mark at the end of a line
+    end: str  # is turned into such a pair
+
+    def is_empty(self):
+        return not self.lines.strip()
 
 
-def make_mark(found):
+def make_mark(found: re.Match) -> Mark:
+    """The Mark of a match of MARK, in either form."""
     if found["id"]:
         return Mark(found["id"], found["text"], found["lines"], found["begin"], found["end"])
     indent = found["line_indent"]
@@ -54,58 +58,54 @@ def make_mark(found):
                 f"{indent}// }}\n")
 
 
-def find_marks(text):
-    """The marks of a program's text, in order."""
+def find_marks(text) -> list[Mark]:
+    """The marks in the text of a program, in order."""
     return [make_mark(found) for found in MARK.finditer(text)]
 
 
 def replace_marks(text, replacement):
-    """The text with each mark replaced by what replacement(mark) returns."""
+    """The text, with replacement(mark) in place of each mark."""
     return MARK.sub(lambda found: replacement(make_mark(found)), text)
 
 
-def lines_by_id(text):
+def lines_by_id(text) -> dict[str, str]:
     """The lines of each step: {id: lines}."""
     return {mark.id: mark.lines for mark in find_marks(text)}
 
 
 def fill(text, lines):
-    """The text with these lines between the pairs of marks, by id; the other steps as they are."""
+    """The text with these lines, {id: lines}, as the steps; other steps stay as they are."""
     return replace_marks(
         text, lambda mark: mark.begin + lines.get(mark.id, mark.lines) + mark.end)
 
 
 def empty(text, translate=lambda words: words):
-    """The text as a student gets it, the words of its marks translated."""
+    """The text as a student gets it: no steps, and the words of the marks translated."""
     return replace_marks(
         text, lambda mark: mark.begin.replace(mark.text, translate(mark.text)) + mark.end)
 
 
 def remove(text, ids):
-    """The text without the lines and the marks of these steps."""
+    """The text without these steps and their marks."""
     def without(found):
         return "" if make_mark(found).id in ids else found[0]
     return MARK.sub(without, text)
 
 
 def are_well_formed(text):
-    """Is each comment that begins like a mark one?"""
+    """Is each comment that begins like a mark really a mark?"""
     return len(find_marks(text)) == text.count("// exercise ")
 
 
 def main(arguments):
-    match arguments:
-        case ["-h" | "--help"]:
-            print(__doc__.strip())
-            return 0
-        case ["list" | "texts" | "empty" as verb, path]:
-            ids = []
-        case ["remove" as verb, path, *ids] if ids:
-            pass
-        case _:
-            print("usage: scripts/lib/marks.py list|texts|empty FILE, or remove FILE ID...",
-                  file=sys.stderr)
-            return 2
+    if arguments in (["-h"], ["--help"]):
+        print(__doc__.strip())
+        return 0
+    verb, path, *ids = arguments if len(arguments) >= 2 else ("", "")
+    if verb not in ("list", "texts", "empty", "remove") or bool(ids) != (verb == "remove"):
+        print("usage: scripts/lib/marks.py list|texts|empty FILE, or remove FILE ID...",
+              file=sys.stderr)
+        return 2
     with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
         text = file.read()
     if not are_well_formed(text):

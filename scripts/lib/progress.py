@@ -1,4 +1,7 @@
-"""What is remembered of a student's progress: in .progress, a file for each kind, a line "key value" each."""
+"""What is remembered of a student's progress.
+
+The directory .progress has a file for each kind, with lines of the form "key value".
+"""
 
 import sys
 
@@ -19,7 +22,7 @@ def recall(kind):
 
 
 def remember(kind, key, value):
-    """Remember a value, or with None forget it. Only in a student's tree: nobody else makes progress."""
+    """Remember a value, or with None forget the key. Outside a student's tree, do nothing."""
     if not STARTER.is_dir():
         return
     entries = {**recall(kind), key: value}
@@ -31,23 +34,28 @@ def remember(kind, key, value):
 
 
 def recall_verdict(lab):
-    """(status, score, most) of the lab's last check; the status is "" if there was none."""
+    """(status, score, most) of the lab's last check; the status is "" if it wasn't checked yet."""
     words = recall("checks").get(lab, "").split()
     return (words[0], int(words[1]), int(words[2])) if len(words) == 3 else ("", 0, 0)
 
 
 def is_done(status, score):
-    """Whether the student can go on: nothing fails, and some effect has been seen."""
+    """Can the student go on? Nothing fails, and the judge has seen some effect."""
     return status == "pass" or status == "blocked" and score > 0
 
 
+def is_lab_done(lab):
+    """Could the student go on after the lab's last check?"""
+    return is_done(*recall_verdict(lab)[:2])
+
+
 def current_lab():
-    """The first lab that hasn't passed; when all have, the last."""
-    return next((lab for lab in EXERCISES if not is_done(*recall_verdict(lab)[:2])), EXERCISES[-1])
+    """The first lab that hasn't passed, or the last lab when all have passed."""
+    return next((lab for lab in EXERCISES if not is_lab_done(lab)), EXERCISES[-1])
 
 
 def lab_or_current(lab):
-    """LAB, or where none is given, the current lab, which is named."""
+    """The lab that was given; without one, the current lab, whose name is printed."""
     if not lab:
         lab = current_lab()
         print(_("The current lab: %s") % lab)
@@ -55,7 +63,7 @@ def lab_or_current(lab):
 
 
 def introduce(lab):
-    """Say what a lab begins with."""
+    """Say where a lab's lesson is, and how to predict."""
     lesson = in_language(directory(lab) / "README.md").relative_to(ROOT)
     print(_("Its lesson: %(lesson)s; questions about it: make predict LAB=%(lab)s") % {
         "lesson": lesson, "lab": lab})

@@ -1,12 +1,12 @@
-"""A lab's questions, as labs/LAB/exercise/questions has them.
+"""A lab's questions, from labs/LAB/exercise/questions.
 
-Each line is "key: value"; "key[zh_CN]: value" after it replaces the value for readers of Chinese:
+Each line there is "key: value". A line "key[zh_CN]: value" after it has the Chinese value:
 
     question   what is asked
     run        the command that answers it, for the shell, on the stage
-    answer     one of the answers to choose from ...
-    when       ... which is right if the command's output matches this regular expression, and
-               those of the answers before it don't match
+    answer     one of the answers to choose from
+    when       a regular expression for the answer before it. The first one that matches the
+               output of the command tells which answer is right
     explain    what to explain in ANSWERS.md
 """
 
@@ -19,7 +19,7 @@ LINE = re.compile(r"(question|run|answer|when|explain)(\[zh_CN\])?: (.*)")
 
 
 def read_questions(lab):
-    """The questions, a list of dictionaries, and the one to explain."""
+    """The questions, each a dictionary with its keys, and what to explain."""
     questions = []
     explain = ""
     for line in (directory(lab) / "exercise/questions").read_text(encoding="utf-8").splitlines():

@@ -1,4 +1,4 @@
-"""A student's tree: what was given, what is written in it, and what the judge says of that."""
+"""A student's tree: what was given, what the student wrote, and what the judge says of it."""
 
 import json
 import subprocess
@@ -10,12 +10,17 @@ from lib.marks import find_marks, lines_by_id
 from lib.tree import ROOT, STARTER, source
 from lib.words import _
 
-BASELINE = STARTER / "baseline"  # each file as it was given
+BASELINE = STARTER / "baseline"  # the files as they were given
 
 
 def require_starter():
     if not BASELINE.is_dir():
         sys.exit(_("this is no student's tree: scripts/starter makes one"))
+
+
+def given_source(lab):
+    """The lab's program as it was given."""
+    return BASELINE / source(lab).relative_to(ROOT)
 
 
 def written_lines(lab):
@@ -32,18 +37,21 @@ def own_exercises(lab):
 
 def empty_exercises(lab):
     """The ids of the lab's own exercises in which nothing is written."""
-    return [mark.id for mark in own_exercises(lab) if not mark.lines.strip()]
+    return [mark.id for mark in own_exercises(lab) if mark.is_empty()]
 
 
 def unjudged_exercises(lab, blocked=()):
-    """The marks of the lab's own exercises that no check is about, or only blocked ones."""
+    """The marks of the lab's own exercises that no check is about, blocked checks aside."""
     judged = load(lab).judged_exercises(blocked)
     return [mark for mark in own_exercises(lab) if mark.id not in judged]
 
 
 def damaged_exercises(lab):
-    """The ids of the exercises whose marks aren't as they were given: their lines can't be told from the rest."""
-    given = BASELINE / "labs" / lab / f"{lab}.c"
+    """The ids of the exercises whose marks aren't as they were given.
+
+    What is written in them can't be told from the rest of the file.
+    """
+    given = given_source(lab)
     if not given.exists() or not source(lab).exists():
         return []
     mine = written_lines(lab)
@@ -54,20 +62,22 @@ def damaged_exercises(lab):
 def say_damaged(lab, indent=""):
     """Print a line for each damaged exercise."""
     for name in damaged_exercises(lab):
-        print(indent + _("the comments that mark exercise %(id)s in labs/%(lab)s/%(lab)s.c aren't as they were given: "
-                         "compare with .starter/baseline/labs/%(lab)s/%(lab)s.c") % {"id": name, "lab": lab})
+        print(indent + _(
+            "the comments that mark exercise %(id)s in labs/%(lab)s/%(lab)s.c aren't as they were "
+            "given: compare with .starter/baseline/labs/%(lab)s/%(lab)s.c") % {
+                "id": name, "lab": lab})
 
 
 def say_empty(lab, indent="", blocked=()):
-    """Print a line for each exercise that no check judges and that is still empty."""
+    """Print a line for each empty exercise that no check judges."""
     for mark in unjudged_exercises(lab, blocked):
-        if not mark.lines.strip():
-            print(indent + _("still empty: exercise %(id)s in labs/%(lab)s/%(lab)s.c; no check judges it") % {
-                "id": mark.id, "lab": lab})
+        if mark.is_empty():
+            print(indent + _("still empty: exercise %(id)s in labs/%(lab)s/%(lab)s.c; "
+                             "no check judges it") % {"id": mark.id, "lab": lab})
 
 
 def check(lab):
-    """The judge's verdict on the lab's program: the object that scripts/check prints as JSON."""
+    """The judge's verdict on the lab's program: the JSON object that scripts/check prints."""
     done = subprocess.run([ROOT / "scripts/check", lab, "--json"], stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, check=False)
     return json.loads(done.stdout)

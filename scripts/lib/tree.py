@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-STARTER = ROOT / ".starter"  # only in a student's tree: how it was made, and its files as given
+STARTER = ROOT / ".starter"  # how a student's tree was made; other trees don't have it
 
 LABS = re.search(r"^LABS := (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"),
                  re.MULTILINE)[1].split()
@@ -24,18 +24,21 @@ def checks_file(lab):
     return directory(lab) / "exercise/checks.py"
 
 
-# The labs that have something to write. The others come complete: skeleton.
+# The labs in which there is something to write. The others, such as skeleton, come complete.
 EXERCISES = [lab for lab in LABS if checks_file(lab).exists()]
 
 
 @functools.cache
 def facts(lab):
-    """What tools ask of a lab, from the lines `name := words` of its Makefile; see common/lab.mk."""
+    """The facts about a lab that tools need: the lines `name := words` of its Makefile.
+
+    common/lab.mk explains them.
+    """
     text = (directory(lab) / "Makefile").read_text(encoding="utf-8")
     return {name: words.split()
             for name, words in re.findall(r"^([\w-]+) := (.*)$", text, re.MULTILINE)}
 
 
 def runs_as(lab):
-    """Who can run the lab's program on a host: "root", a "user", or anybody ("none")."""
+    """What the program must run as on a host: "root", an ordinary "user", or "none" of them."""
     return facts(lab).get("runs-as", ["root"])[0]

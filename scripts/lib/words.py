@@ -1,4 +1,4 @@
-"""Words in the reader's language, and texts that are safe to print."""
+"""Messages in the reader's language, and texts that are safe to print."""
 
 import gettext
 import os
@@ -9,7 +9,7 @@ from lib.tree import ROOT, STARTER
 
 
 def adopt_language_of_tree():
-    """A student's tree speaks the language that it was made in, unless NSLABS_LANG is set."""
+    """In a student's tree, speak the language that it was made in, unless NSLABS_LANG is set."""
     choices = STARTER / "choices"
     if os.environ.get("NSLABS_LANG") or not choices.is_file():
         return
@@ -27,7 +27,10 @@ def N_(message):
 
 
 def language():
-    """The reader's language, chosen as common/message.c does; "" for English, which needs no catalogue."""
+    """The reader's language, chosen as common/message.c does.
+
+    It is "" for English, which needs no catalogue.
+    """
     names = ("NSLABS_LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
     name = next((os.environ[name] for name in names if os.environ.get(name)), "C")
     encoding = name.partition(".")[2].lower()
@@ -42,7 +45,7 @@ def _(message):
     """The message in the reader's language."""
     if not language():
         return message
-    # translation() keeps the catalogues that it has read.
+    # translation() reads each catalogue only once.
     catalogue = gettext.translation(
         "nslabs", ROOT / "build/locale", language().split(":"), fallback=True)
     return catalogue.gettext(message)
@@ -53,24 +56,29 @@ def is_chinese():
 
 
 def in_language(path):
-    """The file for this reader: README.zh-CN.md instead of README.md where there is one."""
+    """The file in the reader's language: README.zh-CN.md for README.md, where it exists."""
     translated = path.with_name(f"{path.stem}.zh-CN{path.suffix}")
     return translated if is_chinese() and translated.exists() else path
 
 
 def labelled(name, text):
-    """A text with its name before it, joined by the colon of the reader's language."""
+    """A name and its text, joined by the colon of the reader's language."""
     return _("%(name)s: %(text)s") % {"name": name, "text": text}
 
 
+def decode(data: bytes) -> str:
+    """The text of what a program printed. Bytes that aren't UTF-8 become \\x and their number."""
+    return data.decode("utf-8", "backslashreplace")
+
+
 def printable(text):
-    """The text with everything escaped that a terminal or a parser would obey."""
+    """The text, with all characters escaped that a terminal or a parser would obey."""
     return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode()
                    for c in text)
 
 
 def translate_lines():
-    """Print the lines of the standard input, what follows the last tab of each translated."""
+    """Print the lines of the standard input; what follows the last tab of each is translated."""
     for line in sys.stdin:
         before, tab, text = line.rstrip("\n").rpartition("\t")
         print(before + tab + (_(text) if text else ""))

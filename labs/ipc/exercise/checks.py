@@ -1,42 +1,37 @@
-"""What the ipc lab promises."""
+"""What the judge checks in the ipc lab."""
 
 import contextlib
 
-from lib.judge.checks import check, not_from_outside, not_in_shell, require_own_namespace
+from lib.judge.checks import check
 from lib.judge.outcome import Blocked, Fail
+from lib.judge.require import (not_from_outside, not_in_shell, require_harmless,
+                               require_own_namespace)
 from lib.words import N_, _
 
 PROBE = ["unshare", "--ipc", "ipcmk", "-Q"]
 
-# A file of each kind of System V object; the reader sees those of its own IPC namespace.
+# For each kind of System V object, the file of /proc/sysvipc that lists it, and what makes one.
 SYSVIPC = {"msg": "ipcmk -Q", "sem": "ipcmk -S 1", "shm": "ipcmk -M 4096"}
 
 
-def parse_objects(text):
-    """(kind, key, id) of each object in the three files, one after another."""
+def read_objects(where):
+    """The set of (kind, key, id) of all objects in the IPC namespace of a stage or a container."""
     objects = set()
     kind = ""
-    for words in map(str.split, text.splitlines()):
-        if words[:1] == ["key"]:
+    files = [f"/proc/sysvipc/{name}" for name in SYSVIPC]
+    for words in map(str.split, where.enter(["ipc"], ["cat", *files]).stdout.splitlines()):
+        if words[:1] == ["key"]:  # the first line of a file
             kind = {"msqid": "msg", "semid": "sem", "shmid": "shm"}[words[1]]
         elif words:
             objects.add((kind, int(words[0]), int(words[1])))
     return objects
 
 
-def read_objects(box, descriptors=None):
-    """The objects in the shell's IPC namespace, or in that of the descriptors."""
-    files = [f"/proc/sysvipc/{kind}" for kind in SYSVIPC]
-    return parse_objects(box.stage.enter(["ipc"], ["cat", *files], descriptors or box.descriptors).stdout)
-
-
-def make_queue(stage, descriptors=None):
-    """Make a queue in the stage's IPC namespace, or in that of the descriptors; its object."""
-    def read():
-        return parse_objects(stage.enter(["ipc"], ["cat", "/proc/sysvipc/msg"], descriptors).stdout)
-    before = read()
-    stage.enter(["ipc"], ["ipcmk", "-Q"], descriptors)  # with a random key
-    made = read() - before
+def make_queue(where):
+    """Make a message queue with a random key there; returns its (kind, key, id)."""
+    before = read_objects(where)
+    where.enter(["ipc"], ["ipcmk", "-Q"])
+    made = {found for found in read_objects(where) - before if found[0] == "msg"}
     if not made:
         raise Blocked(_("ipcmk(1) can't make a queue"))
     return made.pop()
@@ -44,7 +39,7 @@ def make_queue(stage, descriptors=None):
 
 @contextlib.contextmanager
 def surroundings(stage):
-    """The host has a queue, which the container must not see."""
+    """Put a queue on the host, which the container must not see."""
     planted = make_queue(stage)
     yield planted
     _kind, _key, number = planted
@@ -52,40 +47,49 @@ def surroundings(stage):
 
 
 def act_on_queues(box, expected):
+    """Make a queue in the namespace from outside. The shell must see it."""
     if not box.is_new("ipc"):
         return
-    _kind, key, _id = make_queue(box.stage, box.descriptors)
+    _kind, key, _id = make_queue(box)
     secret = f"0x{key & 0xffffffff:08x}"
     if secret not in (seen := box.ask("ipcs -q")):
         raise not_from_outside(expected, "ipcs -q", secret, seen)
 
 
 @check("ipc.namespace", N_("the shell has an IPC namespace of its own"),
-       N_("without CLONE_NEWIPC the child has the host's message queues, semaphores and shared memory"),
-       see='readlink /proc/$$/ns/ipc; echo "readlink /proc/self/ns/ipc" | sudo build/ipc', exercise="ipc.flag")
+       N_("without CLONE_NEWIPC the child has the host's message queues, semaphores and shared "
+          "memory"),
+       see='readlink /proc/$$/ns/ipc; echo "readlink /proc/self/ns/ipc" | sudo build/ipc',
+       exercise="ipc.flag")
 def ipc_namespace(box):
     require_own_namespace(box, "ipc", act_on_queues)
 
 
 @check("ipc.host-queue-hidden", N_("a message queue of the host isn't there inside"),
-       N_("an identifier is looked up in one's own IPC namespace: with its own, a container can't reach the host's"),
+       N_("an identifier is looked up in one's own IPC namespace: with its own, a container can't "
+          "reach the host's"),
        see='ipcmk -Q; echo "ipcs -q" | sudo build/ipc', exercise="ipc.flag")
 def ipc_host_queue_hidden(box):
-    if any(key == box.planted[1] for _kind, key, _id in read_objects(box)):
-        raise Fail(_("the host's queue (key 0x%08x) isn't in the shell's namespace") % (box.planted[1] & 0xffffffff),
-                   _("it is there"))
+    _kind, host_key, _id = box.planted
+    if any(key == host_key for _kind, key, _id in read_objects(box)):
+        raise Fail(_("the host's queue (key 0x%08x) isn't in the shell's namespace") %
+                   (host_key & 0xffffffff), _("it is there"))
 
 
 @check("ipc.queue-stays-inside", N_("what is made inside is there inside, and not on the host"),
-       N_("queues, semaphores and shared memory end with their namespace; on the host they would stay"),
+       N_("queues, semaphores and shared memory end with their namespace; on the host they would "
+          "stay"),
        see='echo "ipcmk -Q" | sudo build/ipc; ipcs -q', exercise="ipc.flag")
 def ipc_queue_stays_inside(box):
-    expected = _("a queue, a semaphore and shared memory made in the shell are in its namespace alone")
-    box.require_harmless("ipc", expected)
-    before, host_before = read_objects(box), read_objects(box, box.stage.descriptors)
-    box.ask("; ".join(SYSVIPC.values()))
-    made = read_objects(box) - before
-    if (kinds := {kind for kind, _key, _id in made}) != set(SYSVIPC):
-        raise not_in_shell(expected, "; ".join(SYSVIPC.values()), " ".join(SYSVIPC), " ".join(sorted(kinds)))
-    if leaked := read_objects(box, box.stage.descriptors) - host_before:
-        raise Fail(expected, _("now on the host: %s") % " ".join(f"{kind} {number}" for kind, _key, number in leaked))
+    expected = _("a queue, a semaphore and shared memory made in the shell are in its namespace "
+                 "alone")
+    require_harmless(box, "ipc", expected)
+    before, host_before = read_objects(box), read_objects(box.stage)
+    commands = "; ".join(SYSVIPC.values())
+    box.ask(commands)
+    kinds = {kind for kind, _key, _id in read_objects(box) - before}
+    if kinds != set(SYSVIPC):
+        raise not_in_shell(expected, commands, " ".join(SYSVIPC), " ".join(sorted(kinds)))
+    if leaked := read_objects(box.stage) - host_before:
+        raise Fail(expected, _("now on the host: %s") %
+                   " ".join(f"{kind} {number}" for kind, _key, number in leaked))

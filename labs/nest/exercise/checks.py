@@ -1,13 +1,14 @@
-"""What the nest lab promises."""
+"""What the judge checks in the nest lab."""
 
-from lib.judge.checks import act_on_process, check, require_own_namespace
+from lib.judge.checks import check
 from lib.judge.kernel import depth, parent, pids_inside
 from lib.judge.outcome import Fail
+from lib.judge.require import act_on_process, require_own_namespace
 from lib.words import N_, _
 
 PROBE = ["unshare", "--user", "--map-root-user", "--pid", "--fork",
          "unshare", "--user", "--map-root-user", "--pid", "--fork", "true"]
-# Not as root, whose ids are the same at every level: a program that confuses them would pass.
+# Root's ids are 0 at every level, so that as root a program that confuses the levels would pass.
 START_AS = "as_user_with_rights"
 
 
@@ -19,18 +20,23 @@ def nest_outer(box):
 
 
 @check("nest.inner", N_("the shell is in a container in a container"),
-       N_("a container can make another one: its PID namespaces nest, and a process has a PID in each around it"),
-       see=N_("build/nest, then in a second terminal: grep NSpid /proc/*/status"), exercise="nest.inner")
+       N_("a container can make another one: its PID namespaces nest, and a process has a PID in "
+          "each around it"),
+       see=N_("build/nest, then in a second terminal: grep NSpid /proc/*/status"),
+       exercise="nest.inner")
 def nest_inner(box):
     levels = depth(f"/proc/self/fd/{box.descriptors['pid']}", box.stage.namespaces["pid"])
     if levels < 2:
-        raise Fail(_("NSpid of the shell has a PID on the host and one in each of two levels below it"),
+        raise Fail(_("NSpid of the shell has a PID on the host and one in each of two levels below "
+                     "it"),
                    "NSpid: " + " ".join(map(str, pids_inside(box.shell)[box.stage.level:])))
 
 
 @check("nest.pid-1-in-each", N_("each level has a PID 1 of its own, one the ancestor of the other"),
-       N_("the inner container is made by the outer one: when the outer PID 1 ends, all below it ends too"),
-       see=N_("build/nest, then in a second terminal: ps -e --forest | grep -A 2 nest"), exercise="nest.inner")
+       N_("the inner container is made by the outer one: when the outer PID 1 ends, all below it "
+          "ends too"),
+       see=N_("build/nest, then in a second terminal: ps -e --forest | grep -A 2 nest"),
+       exercise="nest.inner")
 def nest_pid_1_in_each(box):
     firsts = []
     pid = box.shell

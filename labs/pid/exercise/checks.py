@@ -1,25 +1,29 @@
-"""What the pid lab promises."""
+"""What the judge checks in the pid lab."""
 
-from lib.judge.checks import act_on_process, check, require_own_namespace
+from lib.judge.checks import check
 from lib.judge.kernel import pids_inside
 from lib.judge.outcome import Fail
+from lib.judge.require import act_on_process, require_own_namespace
 from lib.words import N_, _
 
 PROBE = ["unshare", "--pid", "--fork", "true"]
 
 
 @check("pid.namespace", N_("the shell is in a PID namespace of its own"),
-       N_("CLONE_NEWPID is for the child that clone(2) makes; unshare(2) leaves the caller where it was, and only "
-          "its next child is in the new one"),
-       see='readlink /proc/$$/ns/pid; echo "readlink /proc/self/ns/pid" | sudo build/pid', exercise="pid.flag")
+       N_("CLONE_NEWPID is for the child that clone(2) makes; unshare(2) leaves the caller where "
+          "it was, and only its next child is in the new one"),
+       see='readlink /proc/$$/ns/pid; echo "readlink /proc/self/ns/pid" | sudo build/pid',
+       exercise="pid.flag")
 def pid_namespace(box):
     require_own_namespace(box, "pid", act_on_process)
 
 
 @check("pid.shell-is-1", N_("the shell's PID inside is 1"),
-       N_("the first process of a PID namespace is its PID 1, which the kernel treats as it treats init"),
+       N_("the first process of a PID namespace is its PID 1, which the kernel treats as it treats "
+          "init"),
        see='echo "echo \\$\\$" | sudo build/pid', exercise="pid.flag")
 def pid_shell_is_1(box):
     inside = pids_inside(box.shell)[box.stage.level:]
     if inside[-1] != 1 or len(inside) < 2:
-        raise Fail(_("the shell's PIDs, from the host's down to its own, end with 1"), " ".join(map(str, inside)))
+        raise Fail(_("the shell's PIDs, from the host's down to its own, end with 1"),
+                   " ".join(map(str, inside)))

@@ -1,73 +1,88 @@
-"""What the user lab promises."""
+"""What the judge checks in the user lab."""
 
-from lib.judge.checks import check, require_new, require_own_namespace
+from lib.judge.checks import check
 from lib.judge.kernel import CAP_SYS_ADMIN, read_proc, status
 from lib.judge.outcome import Blocked, Fail
+from lib.judge.require import require_new, require_own_namespace
 from lib.words import N_, _
 
 PROBE = ["unshare", "--user", "--map-root-user", "true"]
-# Not as root, whose ids are the same at every level: a program that confuses them would pass.
+# Root's ids are 0 at every level, so that as root a program that confuses the levels would pass.
 START_AS = "as_ordinary_user"
 
 
 @check("user.namespace", N_("the shell has a user namespace of its own"),
-       N_("as root you are root without it too: only the namespace itself proves that CLONE_NEWUSER was there"),
-       see="readlink /proc/$$/ns/user; echo 'readlink /proc/self/ns/user' | build/user", exercise="user.flag")
+       N_("as root you are root without it too: only the namespace itself proves that "
+          "CLONE_NEWUSER was there"),
+       see="readlink /proc/$$/ns/user; echo 'readlink /proc/self/ns/user' | build/user",
+       exercise="user.flag")
 def user_namespace(box):
     require_own_namespace(box, "user")
 
 
 def read_map(box, name):
-    """The map as (first id inside, first id outside as we see it, count)."""
-    return [tuple(map(int, line.split())) for line in read_proc(f"/proc/{box.shell}/{name}").splitlines()]
+    """The lines of the shell's map: (first id inside, first id outside as we see it, count)."""
+    lines = read_proc(f"/proc/{box.shell}/{name}").splitlines()
+    return [tuple(map(int, line.split())) for line in lines]
+
+
+def has_several(lines):
+    """Does a map have several ids? Then newuidmap(1) or newgidmap(1), as root, has written it."""
+    return sum(count for _inside, _outside, count in lines) > 1
 
 
 @check("user.setgroups", N_("setgroups is denied"),
-       N_("who could leave a group could pass where that group is locked out: without deny the kernel refuses a "
-          "gid_map to an ordinary user"),
+       N_("who could leave a group could pass where that group is locked out: without deny the "
+          "kernel refuses a gid_map to an ordinary user"),
        see="echo 'cat /proc/self/setgroups' | build/user", exercise="user.setgroups")
 def user_setgroups(box):
     if box.stage.setgroups_denied:
-        raise Blocked(_("an ordinary user's throwaway host is a user namespace, where setgroups is denied already, so "
-                        "nobody can see whether your line does it. That costs you nothing. To have it judged: "
-                        "`sudo make check LAB=user`, or `scripts/check user --real`"))
+        raise Blocked(_(
+            "an ordinary user's throwaway host is a user namespace, where setgroups is denied "
+            "already, so nobody can see whether your line does it. That costs you nothing. To have "
+            "it judged: `sudo make check LAB=user`, or `scripts/check user --real`"))
     expected = _("/proc/PID/setgroups of the shell: deny")
     require_new(box, "user", expected)
-    # A map of several ids was written by a privileged helper, newgidmap(1), which needs no deny.
-    if box.may_come(lambda: sum(count for _in, _out, count in read_map(box, "gid_map")) > 1 or
-                    read_proc(f"/proc/{box.shell}/setgroups").strip() == "deny"):
-        return
-    raise Fail(expected, _("/proc/PID/setgroups of the shell: %s") % read_proc(f"/proc/{box.shell}/setgroups").strip())
+
+    def setgroups():
+        return read_proc(f"/proc/{box.shell}/setgroups").strip()
+    # newgidmap(1) needs no deny.
+    if not box.may_come(lambda: has_several(read_map(box, "gid_map")) or setgroups() == "deny"):
+        raise Fail(expected, _("/proc/PID/setgroups of the shell: %s") % setgroups())
 
 
 def require_root_mapped(box, name, own):
-    expected = _("%(file)s maps 0 inside to %(own)d outside, the caller's own id") % {"file": name, "own": own}
+    expected = _("%(file)s maps 0 inside to %(own)d outside, the caller's own id") % {
+        "file": name, "own": own}
     require_new(box, "user", expected)
     lines = box.may_come(lambda: read_map(box, name))
-    # With newuidmap(1), 0 may also be one of the ids that the caller was given.
-    several = sum(count for _in, _out, count in lines) > 1
     for inside, outside, _count in lines:
-        if inside == 0 and (outside == own or several and outside != 0):
+        # With newuidmap(1), 0 may also be mapped to another one of the caller's ids.
+        if inside == 0 and (outside == own or has_several(lines) and outside != 0):
             return
-    raise Fail(expected, _("%s is: %s") % (name, "; ".join(" ".join(map(str, line)) for line in lines) or _("empty")))
+    seen = "; ".join(" ".join(map(str, line)) for line in lines)
+    raise Fail(expected, _("%s is: %s") % (name, seen or _("empty")))
 
 
 @check("user.uid-map", N_("root inside is the caller outside (uid)"),
-       N_("until uid_map is written, every process inside is the overflow user, 65534, without any rights"),
+       N_("until uid_map is written, every process inside is the overflow user, 65534, without any "
+          "rights"),
        see="echo 'id -u; cat /proc/self/uid_map' | build/user", exercise="user.uid_map")
 def user_uid_map(box):
     require_root_mapped(box, "uid_map", box.caller[0])
 
 
 @check("user.gid-map", N_("root's group inside is the caller's outside (gid)"),
-       N_("groups have a map of their own; an ordinary user may write it once, after deny to setgroups"),
+       N_("groups have a map of their own; an ordinary user may write it once, after deny to "
+          "setgroups"),
        see="echo 'id -g; cat /proc/self/gid_map' | build/user", exercise="user.gid_map")
 def user_gid_map(box):
     require_root_mapped(box, "gid_map", box.caller[1])
 
 
 @check("user.root-inside", N_("the shell has root's rights inside"),
-       N_("execve(2) takes the capabilities from whoever isn't root then: write the maps before the command runs"),
+       N_("execve(2) takes the capabilities from whoever isn't root then: write the maps before "
+          "the command runs"),
        see="echo 'grep CapEff /proc/self/status' | build/user", exercise="user.uid_map")
 def user_root_inside(box):
     expected = _("CapEff of the shell has CAP_SYS_ADMIN, in a user namespace of its own")

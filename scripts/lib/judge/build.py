@@ -1,52 +1,67 @@
-"""The program that is judged: built by this tree's Makefile, or another one that must be readable."""
+"""The program that is judged: built here or in a sandbox, or another one that must be readable."""
 
 import contextlib
+import errno
 import fcntl
 import os
+import resource
 import stat
 import subprocess
 
-from lib.judge.outcome import Fail
-from lib.tree import ROOT
+from lib.judge.cgroups import MOST_MEMORY
+from lib.judge.outcome import Broken, Fail, Trouble
+from lib.judge.sandbox import MOST_SOURCE, Sandbox
+from lib.tree import ROOT, directory
 from lib.words import _
+
+COMPILE_TIME = 10  # seconds of the processor; by the clock six times as many, as it may be busy
+
+
+# ---- A program of this tree ----
 
 
 def make(target):
-    """Make a target of this tree's Makefile. Several judges may ask for it at once."""
+    """Make a target of this tree's Makefile. Several judges may do so at the same time."""
     (ROOT / "build").mkdir(exist_ok=True)
     environment = {name: value for name, value in os.environ.items()
                    if not name.startswith(("MAKE", "MFLAGS"))}
     with open(ROOT / "build/check.lock", "a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        done = subprocess.run(["make", "--no-print-directory", "-C", ROOT, target], env=environment,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, errors="backslashreplace",
-                              check=False)
+        done = subprocess.run(
+            ["make", "--no-print-directory", "-C", ROOT, target], env=environment,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True, errors="backslashreplace", check=False)
         give_back_build()
     return done
 
 
 def give_back_build():
-    """After `sudo make check`, make without sudo must work as before."""
+    """After `sudo make check`, make without sudo must work again: give build/ to its owner."""
     owner = ROOT.stat()
     if os.geteuid() != 0 or owner.st_uid == 0:
         return
-    with contextlib.suppress(FileNotFoundError):  # a log that another judge replaces just now
+    with contextlib.suppress(FileNotFoundError):  # Another judge may be replacing a log.
         for path in [ROOT / "build", *(ROOT / "build").rglob("*")]:
             if path.lstat().st_uid == 0:
                 os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 
 def build(lab):
-    """Build the lab's program: its path. Fail has the compiler's message."""
+    """Build the lab's program; returns its path. Fail has the compiler's message."""
     made = make(f"build/{lab}")
     if made.returncode != 0:
         raise Fail(_("`make build/%s` succeeds") % lab, made.stdout.strip())
     return ROOT / "build" / lab
 
 
+# ---- Another program ----
+
+
 def require_readable(program):
-    """Who can't read a program can't look at its processes either (ptrace(2), PR_SET_DUMPABLE)."""
+    """Raise Fail unless the program can be read, and executed.
+
+    The kernel lets us look at a process only if we may read its program: see ptrace(2).
+    """
     expected = _("a program that can be read and executed: %s") % program
     if not program.is_file():
         raise Fail(expected, _("no such file"))
@@ -55,3 +70,49 @@ def require_readable(program):
         raise Fail(expected, _("unreadable: its mode is %s; chmod +r it") % stat.filemode(mode))
     if not os.access(program, os.X_OK):
         raise Fail(expected, _("not executable: its mode is %s; chmod +x it") % stat.filemode(mode))
+
+
+# ---- A student's file ----
+
+
+def read_source(path):
+    """The bytes of a file that a student handed in: no link, no pipe, nothing large."""
+    expected = _("a file of at most %d KiB") % (MOST_SOURCE >> 10)
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise Fail(expected, _("a symbolic link")) from error
+        raise Broken(f"{path}: {error.strerror}") from error
+    try:
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            raise Fail(expected, _("no regular file"))
+        source = os.read(fd, MOST_SOURCE + 1)
+    finally:
+        os.close(fd)
+    if len(source) > MOST_SOURCE:
+        raise Fail(expected, _("a larger one"))
+    return source
+
+
+def build_in_sandbox(lab, path):
+    """Compile a student's file; returns the program's bytes. Fail has the compiler's message."""
+    expected = _("`make build/%s` succeeds") % lab
+    files = {f"labs/{lab}/{lab}.c": read_source(path),
+             f"labs/{lab}/Makefile": (directory(lab) / "Makefile").read_bytes()}
+    made = make("build/common.a")  # All programs are linked with this tree's own.
+    if made.returncode != 0:
+        raise Broken(made.stdout)
+    limits = (resource.RLIMIT_AS, MOST_MEMORY), (resource.RLIMIT_CPU, COMPILE_TIME)
+    with Sandbox(6 * COMPILE_TIME, True, files, limits=limits) as stage:
+        try:
+            done = stage.run([*stage.as_ordinary_user(), "sh", "-c", """
+                cp -r /nslabs /tmp && cd /tmp/nslabs || exit 125
+                make --no-print-directory "build/$1" >&2 && cat "build/$1" """, "sh", lab])
+        except Trouble as trouble:
+            raise Fail(expected, _("the compiler was stopped: %s") % trouble) from trouble
+    if done.process.returncode == 0:
+        return bytes(done.out)
+    if done.process.returncode != 2 and not done.died():  # Not make has failed, but the sandbox.
+        raise Broken(_("the sandbox can't be made: %s") % done.stderr())
+    raise Fail(expected, done.stderr().strip())

@@ -1,4 +1,4 @@
-"""What scripts/doctor says of a refusal."""
+"""What scripts/doctor says when this machine refuses something."""
 
 import json
 import subprocess
@@ -7,9 +7,9 @@ from lib.tree import ROOT
 
 
 def ask_doctor(name):
-    """Why a lab can't run here, or the "stage" can't be made, and what helps.
+    """Why the lab can't run here, or why the "stage" can't be made, and what helps.
 
-    A line of its own; "" if the doctor doesn't know.
+    It is a line of its own, or "" if the doctor doesn't know.
     """
     done = subprocess.run([ROOT / "scripts/doctor", "--json"], stdin=subprocess.DEVNULL,
                           capture_output=True, text=True, check=False)

@@ -1,4 +1,4 @@
-"""The forms of a verdict: for people, as JSON, as JUnit XML and as TAP."""
+"""The forms of a verdict: text for people, JSON, JUnit XML and TAP."""
 
 import json
 import shlex
@@ -17,18 +17,18 @@ def overall(judgements):
 
 
 def on_stage(command):
-    """A command for the reader to type: what needs root, on a throwaway host, where it can do no harm."""
+    """The command for the reader to type. What needs root goes to a throwaway host."""
     if "sudo build/" not in command:
         return command
     return "scripts/stage sh -c " + shlex.quote(command.replace("sudo build/", "build/"))
 
 
 def explain(judgement, result):
-    """What is printed below a check that didn't pass: pairs of a name and a text."""
+    """What to print below a check that didn't pass: pairs of a name and a text."""
     check = result.check
     if result.status == "blocked":
         return [(_("reason"), result.actual)]
-    if not result.tried:  # what matters is the check before it
+    if not result.tried:  # The check that it names has the rest.
         return [(_("seen"), result.actual)]
     rows = [(_("expected"), result.expected), (_("seen"), result.actual),
             (_("why it matters"), _(check.why)),
@@ -41,15 +41,8 @@ def explain(judgement, result):
 
 def print_text(judgement):
     print(f"{judgement.name}:")
-    words = {"pass": _("OK"), "fail": _("FAIL"), "blocked": _("BLOCKED")}
     for result in judgement.results.values():
-        check = result.check
-        print(f"  {check.id}: {_(check.title)} ... {words[result.status]} ({result.seconds:.1f}s)")
-        if result.status == "pass":
-            continue
-        for name, text in explain(judgement, result):
-            if text:
-                print("    " + labelled(name, printable(text).rstrip().replace("\n", "\n      ")))
+        print_result(judgement, result)
     if not judgement.options.program and not judgement.options.sandbox:
         say_damaged(judgement.name, "  ")
         blocked = [result.check.id for result in judgement.results.values()
@@ -58,6 +51,17 @@ def print_text(judgement):
     name = judgement.write_log()
     if name and judgement.status != "pass":
         print("  " + _("all that the program printed is in %s") % name)
+
+
+def print_result(judgement, result):
+    check = result.check
+    words = {"pass": _("OK"), "fail": _("FAIL"), "blocked": _("BLOCKED")}
+    print(f"  {check.id}: {_(check.title)} ... {words[result.status]} ({result.seconds:.1f}s)")
+    if result.status == "pass":
+        return
+    for name, text in explain(judgement, result):
+        if text:
+            print("    " + labelled(name, printable(text).rstrip().replace("\n", "\n      ")))
 
 
 def print_score(judgements):
@@ -71,7 +75,8 @@ def print_score(judgements):
     if score == most and overall(judgements) == "fail":
         line += _(" (not passed: a check that gives no point fails)")
     if overall(judgements) == "blocked":
-        print(_("Nothing fails. The exit status 77 says so; make calls it an error, which it isn't."))
+        print(_("Nothing fails. The exit status 77 says so; "
+                "make calls it an error, which it isn't."))
     print(line)
 
 

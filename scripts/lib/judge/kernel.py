@@ -1,4 +1,4 @@
-"""Processes and namespaces, as the kernel tells of them: proc(5), namespaces(7), ioctl_ns(2)."""
+"""What the kernel says of processes and namespaces: proc(5), namespaces(7), ioctl_ns(2)."""
 
 import fcntl
 import os
@@ -6,12 +6,12 @@ import re
 import subprocess
 import time
 
-from lib.words import N_, _, printable
+from lib.words import N_, _, decode, printable
 
 NS_GET_USERNS, NS_GET_PARENT = 0xB701, 0xB702  # ioctl_ns(2)
 CAP_SYS_ADMIN = 21
 
-# Each kind of namespace, as /proc/PID/ns calls it, and as people and nsenter(1) do.
+# Each kind of namespace by its name in /proc/PID/ns, and what people call it.
 KINDS = {
     "cgroup": "cgroup",
     "ipc": "IPC",
@@ -23,75 +23,45 @@ KINDS = {
 }
 
 
-def read_proc(path):
-    """A file of /proc. Empty if the process is gone or nobody's business of ours."""
+def read_proc(path) -> str:
+    """The text of a file in /proc; "" if the process is gone or we may not read it."""
     try:
         with open(path, "rb") as file:
-            return file.read().decode("utf-8", "backslashreplace")
+            return decode(file.read())
     except OSError:
         return ""
 
 
-def all_pids():
+# ---- Processes ----
+
+
+def all_pids() -> list[int]:
     return [int(name) for name in os.listdir("/proc") if name.isdigit()]
 
 
-def status(pid):
+def status(pid) -> dict[str, str]:
     """The fields of /proc/PID/status; none if the process is gone."""
     lines = (line.partition(":\t") for line in read_proc(f"/proc/{pid}/status").splitlines())
     return {name: value.strip() for name, _, value in lines}
 
 
-def parent(pid):
+def is_running(pid) -> bool:
+    """Does the process still run? A zombie doesn't."""
+    return not status(pid).get("State", "Z").startswith(("Z", "X"))
+
+
+def parent(pid) -> int:
     return int(status(pid).get("PPid", 0))
 
 
-def pids_inside(pid):
+def pids_inside(pid) -> list[int]:
     """The process's PID in each PID namespace, from ours down to its own."""
     return [int(number) for number in status(pid).get("NSpid", "").split()]
 
 
 def start_time(pid):
-    """When it started: the same PID at another time is another process."""
+    """When the process started: the same PID with another start time is another process."""
     return read_proc(f"/proc/{pid}/stat").rpartition(")")[2].split()[19:20]
-
-
-def namespace(pid, kind):
-    """The identity of a namespace: device and inode. None if that can't be read."""
-    try:
-        found = os.stat(f"/proc/{pid}/ns/{kind}")
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
-
-
-def namespaces(pid):
-    return {kind: namespace(pid, kind) for kind in KINDS}
-
-
-def depth(path, ancestor):
-    """How many levels the PID or user namespace at the path lies below the ancestor; -1 if it doesn't."""
-    try:
-        fd = os.open(path, os.O_RDONLY)
-    except OSError:
-        return -1
-    for level in range(40):
-        found = os.fstat(fd)
-        if (found.st_dev, found.st_ino) == ancestor:
-            os.close(fd)
-            return level
-        try:
-            above = fcntl.ioctl(fd, NS_GET_PARENT)
-        except OSError:  # the parent is none of ours any more
-            break
-        finally:
-            os.close(fd)
-        fd = above
-    return -1
-
-
-def describe(kind, identity):
-    return f"{kind}:[{identity[1]}]" if identity else f"{kind}:[?]"
 
 
 def system_call_name(number):
@@ -106,18 +76,20 @@ def system_call_name(number):
     return found[1] if found else number
 
 
-def what_it_does(pid):
-    """In which system call a process is, as far as that can be read."""
+def what_it_does(pid) -> str:
+    """What a process is doing, such as the system call that it waits in, as far as we may see."""
     name = printable(read_proc(f"/proc/{pid}/comm").strip())
     call = read_proc(f"/proc/{pid}/syscall").split()
     where = read_proc(f"/proc/{pid}/wchan")
-    if status(pid).get("State", "").startswith("Z"):
+    state = status(pid).get("State", "")
+    if state.startswith("Z"):
         return _("%(name)s has ended, and nobody has waited for it") % {"name": name}
-    if status(pid).get("State", "").startswith("T"):
+    if state.startswith("T"):
         return _("%(name)s is stopped by a signal") % {"name": name}
     if call and call[0].isdigit():
-        return _("%(name)s is in the system call %(call)s") % {"name": name, "call": system_call_name(call[0])}
-    if call == ["running"] or status(pid).get("State", "").startswith("R"):
+        return _("%(name)s is in the system call %(call)s") % {
+            "name": name, "call": system_call_name(call[0])}
+    if call == ["running"] or state.startswith("R"):
         return _("%(name)s is computing: in no system call") % {"name": name}
     if where not in ("", "0"):
         return _("%(name)s waits in the kernel, in %(call)s") % {"name": name, "call": where}
@@ -125,7 +97,7 @@ def what_it_does(pid):
 
 
 def wait_until(condition, seconds):
-    """Ask again until the condition holds; its last answer."""
+    """Ask again until the condition holds or the time is over; returns its last answer."""
     end = time.monotonic() + seconds
     while True:
         answer = condition()
@@ -134,14 +106,51 @@ def wait_until(condition, seconds):
         time.sleep(0.01)
 
 
-
-def mounts(pid):
-    """Of each mount that a process sees: device, root, point, optional fields, type and source."""
-    return parse_mounts(read_proc(f"/proc/{pid}/mountinfo"))
+# ---- Namespaces ----
 
 
-def parse_mounts(text):
-    for line in text.splitlines():
-        words = line.split()
-        dash = words.index("-")
-        yield words[2], words[3], words[4], " ".join(words[6:dash]), words[dash + 1], words[dash + 2]
+def identity(found: os.stat_result):
+    """The identity of the namespace that stat(2) found: its device and its inode."""
+    return found.st_dev, found.st_ino
+
+
+def namespace(pid, kind):
+    """The identity of a process's namespace; None if we may not read it."""
+    try:
+        return identity(os.stat(f"/proc/{pid}/ns/{kind}"))
+    except OSError:
+        return None
+
+
+def namespaces(pid) -> dict:
+    return {kind: namespace(pid, kind) for kind in KINDS}
+
+
+def open_namespaces(pid) -> dict[str, int]:
+    """A descriptor of each namespace of a process: it stays, even if the process moves or ends."""
+    return {kind: os.open(f"/proc/{pid}/ns/{kind}", os.O_RDONLY) for kind in KINDS}
+
+
+def depth(path, ancestor) -> int:
+    """How many levels a PID or user namespace, given by a path, is below the ancestor, or -1."""
+    try:
+        fd = os.open(path, os.O_RDONLY)
+    except OSError:
+        return -1
+    for level in range(40):
+        if identity(os.fstat(fd)) == ancestor:
+            os.close(fd)
+            return level
+        try:
+            above = fcntl.ioctl(fd, NS_GET_PARENT)
+        except OSError:  # The next one is above our own, or not related to it.
+            break
+        finally:
+            os.close(fd)
+        fd = above
+    return -1
+
+
+def describe(kind, found) -> str:
+    """A namespace as readlink(1) shows it, from its identity."""
+    return f"{kind}:[{found[1]}]" if found else f"{kind}:[?]"

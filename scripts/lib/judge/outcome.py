@@ -1,6 +1,6 @@
-"""How a check ends: with what was expected and seen, or without a verdict."""
+"""How a check ends if it doesn't pass."""
 
-MOST_WORDS = 16 << 10  # in a verdict; a program can give occasion for many
+MOST_WORDS = 16 << 10  # in a verdict, since a program can print anything
 
 
 class Fail(Exception):
@@ -17,5 +17,8 @@ class Trouble(Exception):
 
 
 class Blocked(Exception):
-    """This machine can't show it."""
+    """This machine can't show what the check is about."""
 
+
+class Broken(Exception):
+    """The sandbox can't be made: there is no verdict."""

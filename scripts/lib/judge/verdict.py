@@ -1,4 +1,4 @@
-"""The verdict on one lab's program: the same checks always, whatever happens."""
+"""The verdict on a lab's program: always the same checks, whatever happens."""
 
 import os
 import time
@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lib.files import write_text
-from lib.judge.build import build, require_readable
-from lib.judge.checks import Check, host_unchanged, load
+from lib.judge.build import build, build_in_sandbox, require_readable
+from lib.judge.checks import Check, load
+from lib.judge.container import Container
 from lib.judge.doctor import ask_doctor
-from lib.judge.kernel import mounts
+from lib.judge.host import list_names
+from lib.judge.machine import Machine
 from lib.judge.outcome import Blocked, Fail, Trouble
-from lib.judge.program import Container
-from lib.judge.sandbox import Sandbox, build_in_sandbox
+from lib.judge.sandbox import Sandbox
 from lib.judge.stage import TIMEOUT, Stage
 from lib.tree import ROOT
 from lib.words import _
@@ -20,12 +21,13 @@ from lib.words import _
 
 @dataclass
 class Result:
+    """The result of a check. It passes unless it is made to fail or to block."""
     check: Check
     status: str = "pass"
     expected: str = ""
     actual: str = ""
     seconds: float = 0
-    tried: bool = True  # otherwise another check says why it couldn't be
+    tried: bool = True  # False if another check says why this one couldn't be tried
 
     def fail(self, expected, actual):
         self.status, self.expected, self.actual = "fail", expected, actual
@@ -35,7 +37,7 @@ class Result:
 
 
 class Judgement:
-    """The judged program of one lab. `options` are those of scripts/check."""
+    """The judged program of a lab. `options` are those of scripts/check."""
 
     def __init__(self, name, program, options):
         self.name = name
@@ -44,28 +46,28 @@ class Judgement:
         self.results = {check.id: Result(check) for check in self.lab.checks}
         self.log = ""
         self.box = None
+        compiles, *others = self.results.values()
         started = time.monotonic()
         try:
             program = self.find_program(program)
         except Fail as fail:
             self.fail_all(fail)
             return
-        except Blocked as blocked:  # no sandbox to compile in
+        except Blocked as blocked:  # There is no sandbox to compile in.
             self.block_all(blocked, self.results.values())
             return
-        self.results[f"{name}.compiles"].seconds = time.monotonic() - started
+        compiles.seconds = time.monotonic() - started
         try:
             self.judge(program)
-        except Blocked as blocked:  # no stage: nothing can be seen
-            self.block_all(blocked, [result for result in self.results.values()
-                                     if result.check.when != "built"])
+        except Blocked as blocked:  # There is no stage, so that nothing can be seen.
+            self.block_all(blocked, others)
             return
         self.reconsider()
 
     # -- the stage and the program --
 
     def find_program(self, program):
-        """Where the program is, built first if it isn't given."""
+        """The path of the program, which is built first if it isn't given."""
         if self.options.sandbox:
             self.built = build_in_sandbox(self.name, self.options.sandbox)
             return Path("/nslabs/build", self.name)
@@ -75,15 +77,16 @@ class Judgement:
         require_readable(program)
         return program
 
-    def make_stage(self, timeout=0, **how):
+    def make_stage(self, timeout=0, tools=False):
         timeout = max(timeout, self.options.timeout)
         if self.options.sandbox:
-            ordinary = self.lab.start_as == "as_ordinary_user"
-            return Sandbox(timeout, ordinary, {f"build/{self.name}": self.built}, **how)
-        return Stage(self.options.real and not self.lab.subject, timeout)
+            return Sandbox(timeout, self.lab.start_as == "as_ordinary_user",
+                           {f"build/{self.name}": self.built}, tools)
+        host = Machine if self.options.real and not self.lab.subject else Stage
+        return host(timeout)
 
     def words_before(self, stage):
-        """The words before the program, so that it starts as the lab wants it."""
+        """The words before the program, which make it start as the lab wants."""
         return getattr(stage, self.lab.start_as)() if self.lab.start_as else []
 
     # -- judging --
@@ -92,80 +95,57 @@ class Judgement:
         with self.make_stage() as stage, self.lab.surroundings(stage) as planted:
             if self.lab.subject:
                 subject = self.lab.subject(stage, program)
-                for check in self.lab.checks:
-                    self.run(check, subject)
+                self.run_checks("running", subject)
                 self.log = subject.log
             else:
                 self.judge_container(stage, program, planted)
 
     def judge_container(self, stage, program, planted):
-        self.box = box = self.start_container(stage, program, planted)
-        try:
-            box.find_shell()
-        except Trouble as trouble:
-            box.trouble = trouble
-        box.meanwhile = set(stage.list_names())
-        # What may come late is asked first; "running" goes on to change things inside.
-        for when in ("early", "running"):
-            for check in self.lab.checks:
-                if check.when == when:
-                    self.run_inside(check, box)
-        box.meanwhile.update(stage.list_names())
-        self.finish(box)
-        box.release()
-        for check in self.lab.checks:
-            if check.run is host_unchanged:
-                self.run(check, box)
-
-    def start_container(self, stage, program, planted):
-        """Start the program, with a picture of the stage as it was before."""
         before = self.words_before(stage)
         if before:
             program = stage.readable_by(before, program)
         stage.make_directory()
-        snapshot, mounts_before = stage.snapshot(), set(mounts(stage.init))
-        box = Container(stage, [*before, str(program)])
-        box.planted, box.before, box.mounts_before = planted, snapshot, mounts_before
-        known = before[:1] == ["setpriv"] or stage.prefix
-        box.caller = stage.ordinary if known else (os.geteuid(), os.getegid())
-        return box
+        self.box = box = Container(stage, before, program, planted)
+        try:
+            box.hold_shell()
+        except Trouble as trouble:
+            box.trouble = trouble
+        box.meanwhile.update(list_names(stage))
+        for when in ("early", "running"):
+            self.run_checks(when, box)
+        box.meanwhile.update(list_names(stage))
+        self.run_checks("end", box)
+        if self.results[f"{self.name}.runs"].status == "fail":
+            stage.kill_all()  # What it has done to the host is judged next, not what it still does.
+        box.release()
+        self.run_checks("after", box)
 
-    def run(self, check, subject):
-        result = self.results[check.id]
+    def run_checks(self, when, subject):
+        """Run the checks of this time; `subject` is the container, or what the lab has instead."""
+        for result in self.results.values():
+            if result.check.when != when:
+                continue
+            if when in ("early", "running") and subject is self.box and not subject.shell:
+                result.fail(_(result.check.title),
+                            _("no shell of the program was found: see %s") % f"{self.name}.runs")
+                result.tried = False
+            else:
+                self.run(result, subject)
+
+    def run(self, result, subject):
         started = time.monotonic()
         try:
-            check.run(subject)
+            result.check.run(subject)
         except Fail as fail:
             result.fail(fail.expected, fail.actual)
         except Trouble as trouble:
-            result.fail(_(check.title), str(trouble))
+            result.fail(_(result.check.title), str(trouble))
         except Blocked as blocked:
             result.block(blocked)
         result.seconds = time.monotonic() - started
 
-    def run_inside(self, check, box):
-        """Run a check that needs the shell."""
-        if box.shell is not None:
-            self.run(check, box)
-            return
-        result = self.results[check.id]
-        result.fail(_(check.title), _("no shell of the program was found: see %s") % f"{self.name}.runs")
-        result.tried = False
-
-    def finish(self, box):
-        """End the program: the check LAB.runs."""
-        result = self.results[f"{self.name}.runs"]
-        started = time.monotonic()
-        try:
-            box.finish()
-        except (Fail, Trouble) as problem:
-            result.fail(getattr(problem, "expected", _(result.check.title)),
-                        getattr(problem, "actual", str(problem)))
-            box.stage.kill_all()  # What it leaves behind is judged next, not what it still does.
-        result.seconds = time.monotonic() - started
-
     def fail_all(self, fail):
-        """The program can't be tried: each check fails, and says so."""
+        """The program can't be tried: each check fails, and the first one says why."""
         first = next(iter(self.results))
         for name, result in self.results.items():
             result.tried = name == first
@@ -177,9 +157,9 @@ class Judgement:
             result.block(blocked)
 
     def reconsider(self):
-        """Is it the program that fails, or this machine? Then the system's own tool fails as well.
+        """Does the program fail, or this machine? If it is the machine, the lab's probe fails too.
 
-        On a new stage: a program may have spoilt its own.
+        The probe runs on a new stage, since the program may have spoilt its own.
         """
         if self.box:
             self.box.close()
@@ -214,7 +194,7 @@ class Judgement:
         return sum(result.check.points for result in self.results.values())
 
     def write_log(self):
-        """Keep what the program printed, whole; returns the file's name, or None."""
+        """Keep all that the program printed; returns the file's name, or None."""
         if not self.log or self.options.sandbox and not self.options.log:
             return None
         final = Path(self.options.log or ROOT / "build/check" / f"{self.name}.log")
@@ -226,6 +206,6 @@ class Judgement:
 
 
 def worst(statuses):
-    """The status of several: "fail" if any is, else "blocked" if any is, else "pass"."""
+    """The status of several: "fail" if one is, or else "blocked" if one is, or else "pass"."""
     statuses = set(statuses)
     return next((status for status in ("fail", "blocked") if status in statuses), "pass")
