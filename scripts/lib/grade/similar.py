@@ -1,8 +1,9 @@
-"""Similar submissions, by sim_c(1) of the similarity tester, with the lines.
+"""Similar submissions, with the lines, found by sim_c(1) of the similarity tester.
 
-It compares tokens, so that other names, comments or layout hide nothing. Taken away first, so that they aren't found
-in everybody's file, are the starter's lines, and those that many in the class have written: where one call is the
-answer, all answers are alike. The numbers of the lines stay. What is found is a reason to ask, and no proof.
+sim_c compares tokens, so that other names, comments or layout hide nothing. We first remove what
+is in many files for a good reason: the starter's lines, and those that many in the class have
+written, since where one call is the answer, all answers are alike. An empty line takes the place
+of each, so that the numbers of the lines stay. Similar files are a reason to ask, and no proof.
 """
 
 import re
@@ -10,6 +11,7 @@ import shutil
 import subprocess
 import tempfile
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 from lib.files import read_text
@@ -18,15 +20,29 @@ from lib.marks import empty, lines_by_id
 from lib.tree import source
 from lib.words import _, printable
 
-LEAST_ANSWER = 100  # tokens of a lab's solution; a shorter answer is everybody's
+LEAST_ANSWER = 100  # tokens of a lab's solution; the answers to a shorter one are all alike
 LEAST_PERCENT = 80
 LEAST_TOKENS = 20  # in a row; a line of C has about 10
 MOST_SHOWN = 40  # lines of a passage
-PATIENCE = 60  # seconds; there are texts with which it would be busy for hours
+PATIENCE = 60  # seconds; some texts would keep sim_c busy for hours
+
+
+@dataclass
+class Text:
+    """A student's file: its own lines, with an empty one in the place of each of the starter's."""
+    student: str
+    lines: list
+
+    def words(self):
+        """The lines without their white space, by which files are the same."""
+        return tuple(squeeze(line) for line in self.lines if line)
+
+
+def squeeze(line):
+    return " ".join(line.split())
 
 
 def own_lines(lab, text):
-    """The student's own lines, and an empty one in the place of each of the starter's."""
     given = {line.strip() for line in empty(read_text(source(lab))).splitlines()}
     return ["" if line.strip() in given or re.match(r"\s*// exercise ", line) else line.rstrip()
             for line in text.decode("utf-8", "replace").splitlines()]
@@ -37,10 +53,34 @@ def count_tokens(lines):
 
 
 def is_long_enough(lab):
-    """Is the lab's answer long enough for two that are alike to say something?"""
+    """Is the lab's answer long enough that two alike say something?"""
     solution = lines_by_id(read_text(source(lab)))
     own = [lines for name, lines in solution.items() if name.startswith(f"{lab}.")]
     return count_tokens(own) >= LEAST_ANSWER
+
+
+# ---- sim_c ----
+
+
+def parse_percents(out):
+    """The pairs of files that are alike, {(one, other): percent}, the smaller number first."""
+    percents = {}
+    for one, percent, other in re.findall(
+            r"^(\d+)\.c consists for (\d+) % of (\d+)\.c material", out, re.MULTILINE):
+        key = tuple(sorted((int(one), int(other))))
+        percents[key] = max(int(percent), percents.get(key, 0))
+    return percents
+
+
+def parse_passages(out):
+    """What pairs of files have in common: {(one, other): [((first, last), (first, last))...]}."""
+    passages = {}
+    for found in re.findall(r"^(\d+)\.c: line (\d+)-(\d+)\s*\|(\d+)\.c: line (\d+)-(\d+)",
+                            out, re.MULTILINE):
+        one, first, last, other, other_first, other_last = map(int, found)
+        sides = sorted([(one, (first, last)), (other, (other_first, other_last))])
+        passages.setdefault((sides[0][0], sides[1][0]), []).append((sides[0][1], sides[1][1]))
+    return passages
 
 
 def run_sim(files):
@@ -50,54 +90,81 @@ def run_sim(files):
             Path(directory, f"{number}.c").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
         def sim(*options):
-            return subprocess.run(["sim_c", "-T", "-e", "-s", "-r", str(LEAST_TOKENS), *options, "-i"], cwd=directory,
-                                  input="".join(f"{number}.c\n" for number in files), encoding="utf-8",
-                                  capture_output=True, check=True, timeout=PATIENCE).stdout
+            return subprocess.run(
+                ["sim_c", "-T", "-e", "-s", "-r", str(LEAST_TOKENS), *options, "-i"],
+                cwd=directory, input="".join(f"{number}.c\n" for number in files),
+                encoding="utf-8", capture_output=True, check=True, timeout=PATIENCE).stdout
 
-        percents, passages = {}, {}
-        for one, percent, other in re.findall(r"^(\d+)\.c consists for (\d+) % of (\d+)\.c material",
-                                              sim("-p", "-t", str(LEAST_PERCENT)), re.MULTILINE):
-            key = tuple(sorted((int(one), int(other))))
-            percents[key] = max(int(percent), percents.get(key, 0))
-        for found in re.findall(r"^(\d+)\.c: line (\d+)-(\d+)\s*\|(\d+)\.c: line (\d+)-(\d+)", sim("-n"), re.MULTILINE):
-            one, first, last, other, other_first, other_last = map(int, found)
-            sides = sorted([(one, (first, last)), (other, (other_first, other_last))])
-            passages.setdefault((sides[0][0], sides[1][0]), []).append((sides[0][1], sides[1][1]))
+        percents = parse_percents(sim("-p", "-t", str(LEAST_PERCENT)))
+        passages = parse_passages(sim("-n"))
     return {pair: (percent, sorted(passages.get(pair, []))) for pair, percent in percents.items()}
 
 
-def find_similar(lab, texts):
-    """What is alike in the texts, a dictionary by the students' names: lines to print."""
-    groups = {}  # those whose own lines are the same, white space aside
-    for name, text in texts.items():
-        lines = own_lines(lab, text)
-        groups.setdefault(tuple(" ".join(line.split()) for line in lines if line), []).append((name, lines))
-    found = []
-    for own, members in groups.items():
-        if len(members) > 1 and count_tokens(own) >= LEAST_TOKENS:
-            found.append(f"{lab}: " + _("the same lines: %s") % ", ".join(one_line(name) for name, _lines in members))
-            found += [f"    {printable(line)}" for line in own[:MOST_SHOWN]]
+# ---- What is alike ----
 
-    often = Counter(line for own in groups for line in set(own))
+
+def show(lines):
+    return [f"    {printable(line)}" for line in lines if line][:MOST_SHOWN]
+
+
+def describe_same(lab, groups):
+    """Say which students have the same lines."""
+    found = []
+    for words, members in groups.items():
+        if len(members) > 1 and count_tokens(words) >= LEAST_TOKENS:
+            names = ", ".join(one_line(member.student) for member in members)
+            found += [f"{lab}: " + _("the same lines: %s") % names, *show(words)]
+    return found
+
+
+def find_rest(groups):
+    """What is left of one file of each group without the common lines: {number: lines}."""
+    often = Counter(line for words in groups for line in set(words))
     common = {line for line, count in often.items() if count > max(2, len(groups) // 5)}
-    files, names, whole = {}, {}, {}
-    for number, members in enumerate(groups.values()):
-        name, lines = members[0]
-        rest = ["" if " ".join(line.split()) in common else line for line in lines]
-        if count_tokens(rest) >= LEAST_TOKENS:
-            files[number], names[number], whole[number] = rest, one_line(name), lines
+    rest = {number: ["" if squeeze(line) in common else line for line in members[0].lines]
+            for number, members in enumerate(groups.values())}
+    return {number: lines for number, lines in rest.items()
+            if count_tokens(lines) >= LEAST_TOKENS}
+
+
+def describe_alike(lab, alike, texts):
+    """Say which of the texts, by number, sim_c found alike, and where."""
+    found = []
+    for (one, other), (percent, passages) in sorted(alike.items(), key=lambda pair: -pair[1][0]):
+        found.append(f"{lab}: " + _("%(percent)d %% alike: %(one)s, %(other)s") % {
+            "percent": percent, "one": one_line(texts[one].student),
+            "other": one_line(texts[other].student)})
+        for (first, last), (other_first, other_last) in passages:
+            found.append("  " + _("lines %(first)s and %(second)s:") % {
+                "first": f"{first}-{last}", "second": f"{other_first}-{other_last}"})
+            found += show(texts[one].lines[first - 1:last])
+    return found
+
+
+def find_similar(lab, texts):
+    """What is alike in the texts, {student: bytes}, as lines to print."""
+    groups = {}  # files whose own words are the same
+    for student, text in texts.items():
+        text = Text(student, own_lines(lab, text))
+        groups.setdefault(text.words(), []).append(text)
+    found = describe_same(lab, groups)
+    files = find_rest(groups)
     if len(files) < 2 or not shutil.which("sim_c"):
         return found
     try:
         alike = run_sim(files)
     except subprocess.SubprocessError as error:  # The grades don't depend on it.
-        words = one_line(error.stderr or "") if isinstance(error, subprocess.CalledProcessError) else ""
-        return [*found, f"{lab}: " + _("only what is the same was found: %s") % (words or one_line(str(error)))]
-    for (one, other), (percent, passages) in sorted(alike.items(), key=lambda pair: -pair[1][0]):
-        found.append(f"{lab}: " + _("%(percent)d %% alike: %(one)s, %(other)s") % {
-            "percent": percent, "one": names[one], "other": names[other]})
-        for (first, last), (other_first, other_last) in passages:
-            found.append("  " + _("lines %(first)s and %(second)s:") % {
-                "first": f"{first}-{last}", "second": f"{other_first}-{other_last}"})
-            found += [f"    {printable(line)}" for line in whole[one][first - 1:last] if line][:MOST_SHOWN]
+        stderr = error.stderr if isinstance(error, subprocess.CalledProcessError) else ""
+        words = one_line(stderr or "") or one_line(str(error))
+        return [*found, f"{lab}: " + _("only what is the same was found: %s") % words]
+    return found + describe_alike(lab, alike, [members[0] for members in groups.values()])
+
+
+def find_all_similar(texts_by_lab):
+    """What is alike in the texts of each lab, {lab: {student: bytes}}, as lines to print."""
+    found = [line for lab, texts in texts_by_lab.items() if is_long_enough(lab)
+             for line in find_similar(lab, texts)]
+    if not shutil.which("sim_c"):
+        found.append(_("only what is the same was found: sim_c(1), of the package "
+                       "similarity-tester, is missing"))
     return found

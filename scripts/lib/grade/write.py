@@ -1,4 +1,4 @@
-"""Writes what each student's directories hold, and takes away what an earlier run has left there."""
+"""Writes the files in OUT, and removes the reports that an earlier run has left there."""
 
 import json
 
@@ -7,8 +7,12 @@ from lib.grade.export import gradescope, junit
 from lib.grade.report import report_html, report_text
 
 
+def write_lines(path, lines):
+    write_text(path, "".join(f"{line}\n" for line in lines))
+
+
 def write_reports(out, row, course):
-    """A student's report, to give out, and the teacher's."""
+    """Write a student's report, to give out, and what only the teacher gets."""
     for side, to_teacher in (("students", False), ("teacher", True)):
         directory = out / side / row["directory"]
         write_text(directory / "report.txt", report_text(row, course, to_teacher))
@@ -18,7 +22,10 @@ def write_reports(out, row, course):
 
 
 def remove_others(out, directories):
-    """Take away the reports of those who are no longer in the table, lest they are given out. Other files stay."""
+    """Remove the reports of students who are no longer in the table, lest they are given out.
+
+    Other files in these directories stay.
+    """
     for old in [*out.glob("students/*"), *out.glob("teacher/*")]:
         if old.name not in directories and old.is_dir() and not old.is_symlink():
             for name in ("report.txt", "report.html", "results.json", "junit.xml"):

@@ -1,0 +1,86 @@
+"""Rows, times and numbers in the teacher's files."""
+
+import csv
+import difflib
+import io
+import math
+from datetime import datetime, time
+from pathlib import Path
+
+from lib.words import _, printable
+
+
+class Mistake(Exception):
+    """A mistake in one of these files: one line for the teacher, and nothing is graded."""
+
+
+def parse_time(text, where, of_day=time.min):
+    """An ISO 8601 time, by default of this machine's time zone; a mere day means `of_day` of it."""
+    try:
+        given = datetime.fromisoformat(text)
+        is_day = len(text) <= len("2026-03-01")
+        return (datetime.combine(given, of_day) if is_day else given).astimezone()
+    except (ValueError, OverflowError):
+        raise Mistake(_("%(where)s: '%(text)s' is no time like 2026-03-01T23:59 or "
+                        "2026-03-01 23:59+08:00") % {
+            "where": where, "text": printable(text)}) from None
+
+
+def parse_number(text, where):
+    try:
+        number = float(text)
+    except (TypeError, ValueError):
+        number = -1
+    if not 0 <= number < math.inf:
+        raise Mistake(_("%(where)s: '%(text)s' is no number from 0 up") % {
+            "where": where, "text": printable(str(text))})
+    return number
+
+
+def read_utf8(path):
+    """The text of a CSV file."""
+    try:
+        return Path(path).read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise Mistake(f"{path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise Mistake(_("%s is not UTF-8; export it as CSV UTF-8") % path) from None
+
+
+def check_header(path, names, required, optional):
+    """Refuse a header that lacks a column, or whose name for one looks misspelt."""
+    if missing := [name for name in required if name not in names]:
+        raise Mistake(_("%(path)s: its first line must name these columns: %(names)s") % {
+            "path": path, "names": ", ".join(missing)})
+    known = [*required, *optional]
+    for name in names:
+        meant = difflib.get_close_matches(name, known, 1, 0.8)
+        if meant and name not in known:
+            raise Mistake(_("%(path)s: no column is called %(name)s; is it %(meant)s?") % {
+                "path": path, "name": printable(name), "meant": meant[0]})
+
+
+def read_rows(path, required, optional):
+    """The rows of a CSV file: (the place that messages name, {column: field}) pairs.
+
+    The file may have columns of other names, too.
+    """
+    text = read_utf8(path)
+    delimiter = max(",;\t", key=text.partition("\n")[0].count)
+    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        names = [(name or "").strip() for name in rows.fieldnames or []]
+        check_header(path, names, required, optional)
+        for row in rows:
+            where = f"{path}:{rows.line_num}"
+            if None in row:
+                raise Mistake(_("%s: more fields than the first line has") % where)
+            fields = {name.strip(): (value or "").strip() for name, value in row.items() if name}
+            if not any(fields.values()):
+                continue
+            if not fields[required[0]]:
+                raise Mistake(_("%(where)s: nothing in the column %(name)s") % {
+                    "where": where, "name": required[0]})
+            yield where, fields
+    except csv.Error as error:
+        raise Mistake(f"{path}:{rows.line_num}: {error}") from None
