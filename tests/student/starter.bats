@@ -40,8 +40,8 @@ write() {
 	[[ $output -gt 30 ]]
 	run -0 grep -c CLONE_NEW "$BATS_TEST_TMPDIR/lines"
 	assert_output 6
-	# What nest does is what the main of each lab ends with, and that is no exercise.
-	sed -i '/^return container_run(&container);$/d' "$BATS_TEST_TMPDIR/lines"
+	# What nest does is what the main of each lab ends with, and that is no exercise; and `return true;` gives nothing away.
+	sed -i '/^return container_run(&container);$/d; /^return true;$/d' "$BATS_TEST_TMPDIR/lines"
 	run -1 grep -rnaF -f "$BATS_TEST_TMPDIR/lines" "$STARTER"
 	assert_output ''
 }
