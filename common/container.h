@@ -6,11 +6,11 @@
 #ifndef CONTAINER_H
 #define CONTAINER_H
 
+#include "message.h"
+
 #include <sched.h>
 #include <stdnoreturn.h>
 #include <sys/types.h>
-
-enum { EXIT_OWN_FAILURE = 125, EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127 };
 
 // A container to be made. What `main` needs to know must be in memory before the clone: the child
 // has a copy of it all, so neither side sees what the other changes afterwards.
@@ -40,24 +40,6 @@ noreturn void exec_command(char *const command[]);
 
 // The exit status that stands for `wait_status` of waitpid(2).
 int exit_status(int wait_status);
-
-// Print a message of the suite, translated, and a newline on stderr: stdout belongs to the command.
-void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-// Print "program: what: strerror(errno)" and, where a look at the machine finds one, a line with
-// the likely cause and what to try. Then exit with EXIT_OWN_FAILURE. `format` names the step and
-// its object.
-noreturn void die(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-// The same, and return.
-void warn_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-// `message` in the reader's language: that of NSLABS_LANG, LANGUAGE, LC_ALL, LC_MESSAGES or LANG,
-// the first that is set. The result is static or `message` itself: don't free it.
-const char *translate(const char *message) __attribute__((format_arg(1)));
-
-// Marks a string for xgettext(1) where it can't be translated on the spot.
-#define N_(message) message
 
 // Write text, of 63 bytes at most, to a file of /proc in one write(2), since the kernel takes each
 // such write for the whole. Errors die().

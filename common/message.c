@@ -1,6 +1,6 @@
 // Messages and errors, in the reader's language. gettext(3), locale(7)
 #include "cause.h"
-#include "container.h"
+#include "message.h"
 
 #include <errno.h>
 #include <libintl.h>
@@ -116,13 +116,16 @@ void say(const char *format, ...)
 static void print_error(const char *format, va_list arguments)
 {
 	int error = errno;
-	char what[512], cause[512];
+	struct cause cause;
+	char what[512], advice[512] = "";
 
 	vsnprintf(what, sizeof what, translate(format), arguments);
-	find_cause(cause, sizeof cause, format, what, error);
-	// The C library may have a catalogue of its own.
+	// The step's object is in the text where the translated format has its first %.
+	if (find_cause(&cause, format, what + strcspn(translate(format), "%"), error))
+		snprintf(advice, sizeof advice, translate(cause.advice), cause.detail, cause.more);
+	// strerror(3) speaks English, but the C library may have a catalogue of its own.
 	fprintf(stderr, "%s: %s: %s\n%s%s", program_invocation_short_name, what,
-		translate_by("libc", strerror(error)), cause, *cause ? "\n" : "");
+		translate_by("libc", strerror(error)), advice, *advice ? "\n" : "");
 }
 
 void warn_error(const char *format, ...)
