@@ -20,25 +20,24 @@ enum { PREFIX_LENGTH = 30, SUBNET_SIZE = 4 };
 // real use.
 enum { FIRST_SUBNET = 198U << 24 | 18U << 16, SUBNETS = 1 << (PREFIX_LENGTH - 15) };
 
-// Send `request` and hand each message of the answer to `callback` (NULL for a mere
-// acknowledgement). Returns -1 with errno, or 0 at least.
+// Send `request`, and pass each message of the answer to `callback` (NULL if only an acknowledgement
+// comes). Returns -1 with errno set, or at least 0.
 static int talk(struct nlmsghdr *request, mnl_cb_t callback, void *data)
 {
-	char buffer[32768]; // The kernel sends a dump in parts of at most that size.
+	char buffer[32768]; // The kernel sends a dump in parts of at most this size.
 	struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-	int result = 1;
+	int result = -1;
 
-	if (!socket || mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) == -1)
-		die("open a netlink socket");
+	if (!socket)
+		return -1;
 	request->nlmsg_seq = 1;
-	if (mnl_socket_sendto(socket, request, request->nlmsg_len) == -1)
-		die("send to netlink");
+	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) == 0)
+		result = (int)mnl_socket_sendto(socket, request, request->nlmsg_len);
 	while (result > 0) {
 		ssize_t length = mnl_socket_recvfrom(socket, buffer, sizeof buffer);
-		if (length == -1)
-			die("receive from netlink");
-		result = mnl_cb_run(buffer, length, request->nlmsg_seq,
-				    mnl_socket_get_portid(socket), callback, data);
+		result = length == -1 ? -1
+				      : mnl_cb_run(buffer, length, request->nlmsg_seq,
+						   mnl_socket_get_portid(socket), callback, data);
 	}
 	int error = errno;
 	mnl_socket_close(socket);
@@ -50,7 +49,7 @@ static int talk(struct nlmsghdr *request, mnl_cb_t callback, void *data)
 //
 // One request makes both ends, the peer already in its place, so that a kill can't leave half a
 // pair.
-static int add_pair(const char *peer_name, int index, pid_t peer_process)
+int veth_add_pair(const char *peer_name, int index, pid_t peer_process)
 {
 	char buffer[MNL_SOCKET_BUFFER_SIZE];
 	// libmnl leaves the padding after a name as it is.
@@ -134,7 +133,7 @@ void veth_create(struct veth *veth, pid_t container)
 	// The kernel chooses the name; we choose the index, so as to find out which name it was.
 	// The container's PID is as good as any, and if some interface has it already, the next.
 	strcpy(veth->container_name, "eth0");
-	while (add_pair(veth->container_name, index, container) == -1) {
+	while (veth_add_pair(veth->container_name, index, container) == -1) {
 		if (errno != EEXIST || index == container + STEP)
 			die("add a veth pair");
 		index++;
