@@ -407,6 +407,7 @@ static const char filter_refuses[] =
 static const char filter_is_on[] =
 	N_("a seccomp filter is on, such as a container engine's: run it outside of that, or have "
 	   "the engine allow it");
+static const char memory_limit[] = N_("a limit on memory: see `ulimit -v`, and raise it");
 static const char proc_not_mounted[] =
 	N_("/proc isn't mounted; as root: `mount -t proc proc /proc`");
 
@@ -428,11 +429,8 @@ static const struct row {
 	{"seccomp", "mount", {0}, mount_filtered, filter_refuses},
 	{"seccomp", "", {ENOSYS}, seccomp_filter, filter_refuses},
 
-	{"limit:memory",
-	 "",
-	 {ENOMEM},
-	 always,
-	 N_("a limit on memory: see `ulimit -v`, and raise it")},
+	{"limit:memory", "mmap", {ENOMEM}, always, memory_limit},
+	{"limit:memory", "clone", {ENOMEM}, always, memory_limit},
 	{"limit:descriptors",
 	 "",
 	 {EMFILE},
