@@ -407,198 +407,117 @@ static const char filter_refuses[] =
 static const char filter_is_on[] =
 	N_("a seccomp filter is on, such as a container engine's: run it outside of that, or have "
 	   "the engine allow it");
-static const char memory_limit[] = N_("a limit on memory: see `ulimit -v`, and raise it");
+static const char too_little_memory[] = N_("a limit on memory: see `ulimit -v`, and raise it");
+static const char too_many_namespaces[] =
+	N_("a limit on namespaces: PID namespaces nest 32 deep, user ones 33, and each kind has a "
+	   "sysctl user.max_*_namespaces, here and in every user namespace around");
 static const char proc_not_mounted[] =
 	N_("/proc isn't mounted; as root: `mount -t proc proc /proc`");
+static const char apparmor_restricts[] =
+	N_("AppArmor restricts user namespaces here; to allow them, as root: "
+	   "`sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`");
 
 // The first row that fits is the cause. `name` may have a %s, for cause->detail. `step` is how the
-// format given to die() begins; without `errors`, any error fits.
+// format given to die() begins. `error` is an errno, or 0 for any.
 static const struct row {
 	const char *name;
 	const char *step;
-	int errors[3];
+	int error;
 	bool (*look)(struct cause *cause);
 	const char *advice; // NULL: there is nothing to add
 } rows[] = {
 	// What a program finds by itself isn't the machine's doing.
-	{"", "run setuid", {0}, always, NULL},
+	{"", "run setuid", 0, always, NULL},
 
-	{"seccomp", "clone", {0}, clone_filtered, filter_refuses},
-	{"seccomp", "unshare", {0}, unshare_filtered, filter_refuses},
-	{"seccomp", "make / private", {0}, mount_filtered, filter_refuses},
-	{"seccomp", "mount", {0}, mount_filtered, filter_refuses},
-	{"seccomp", "", {ENOSYS}, seccomp_filter, filter_refuses},
+	{"seccomp", "clone", 0, clone_filtered, filter_refuses},
+	{"seccomp", "unshare", 0, unshare_filtered, filter_refuses},
+	{"seccomp", "make / private", 0, mount_filtered, filter_refuses},
+	{"seccomp", "mount", 0, mount_filtered, filter_refuses},
+	{"seccomp", "", ENOSYS, seccomp_filter, filter_refuses},
 
-	{"limit:memory", "mmap", {ENOMEM}, always, memory_limit},
-	{"limit:memory", "clone", {ENOMEM}, always, memory_limit},
-	{"limit:descriptors",
-	 "",
-	 {EMFILE},
-	 always,
+	{"limit:memory", "clone", ENOMEM, always, too_little_memory},
+	{"limit:memory", "mmap", ENOMEM, always, too_little_memory},
+	{"limit:descriptors", "", EMFILE, always,
 	 N_("a limit on open descriptors: see `ulimit -n`, and raise it")},
-	{"limit:processes",
-	 "clone",
-	 {EAGAIN},
-	 process_limit,
+	{"limit:processes", "clone", EAGAIN, process_limit,
 	 N_("a limit on processes: see `ulimit -u` (here: %s) and pids.max of the cgroup; raise "
-	    "it, "
-	    "or end some processes")},
-	{"sysctl:%s",
-	 "",
-	 {ENOSPC},
-	 limit_reached,
+	    "it, or end some processes")},
+	{"sysctl:%s", "", ENOSPC, limit_reached,
 	 N_("the sysctl %1$s is %2$s; to allow more, as root: `sysctl -w %1$s=10000`")},
-	{"limit:namespaces",
-	 "clone",
-	 {ENOSPC, EUSERS},
-	 always,
-	 N_("a limit on namespaces: PID namespaces nest 32 deep, user ones 33, and each kind has a "
-	    "sysctl user.max_*_namespaces, here and in every user namespace around")},
-	{"kernel:%s",
-	 "",
-	 {EINVAL},
-	 kind_missing,
+	{"limit:namespaces", "", ENOSPC, new_namespaces, too_many_namespaces},
+	{"limit:namespaces", "", EUSERS, new_namespaces, too_many_namespaces},
+	{"kernel:%s", "", EINVAL, kind_missing,
 	 N_("this kernel lacks one of these namespaces: compare `ls /proc/self/ns`")},
 
-	{"no-proc", "open", {ENOENT}, no_proc, proc_not_mounted},
-	{"no-proc", "read", {ENOENT}, no_proc, proc_not_mounted},
-	{"no-proc", "mount /proc", {EPERM}, no_proc, proc_not_mounted},
-	{"masked-proc",
-	 "mount /proc",
-	 {EPERM},
-	 proc_masked,
+	{"no-proc", "open", ENOENT, no_proc, proc_not_mounted},
+	{"no-proc", "read", ENOENT, no_proc, proc_not_mounted},
+	{"no-proc", "mount /proc", EPERM, no_proc, proc_not_mounted},
+	{"masked-proc", "mount /proc", EPERM, proc_masked,
 	 N_("parts of /proc are masked, as in a container engine (%s): run it outside of that, or "
 	    "have the engine unmask them")},
-	{"chroot",
-	 "make / private",
-	 {EINVAL},
-	 in_chroot,
+	{"chroot", "make / private", EINVAL, in_chroot,
 	 N_("/ is no mount point here, as in a chroot: leave it, or enter its directory by "
 	    "bwrap(1) instead")},
-	{"chroot",
-	 "clone",
-	 {EPERM},
-	 user_in_chroot,
+	{"sysctl:%s", "clone", EPERM, user_forbidden,
+	 N_("the sysctl %1$s is 0; to allow user namespaces, as root: `sysctl -w %1$s=1`")},
+	{"chroot", "clone", EPERM, user_in_chroot,
 	 N_("the kernel allows no user namespace in a chroot: leave it, or enter its directory by "
 	    "bwrap(1) instead")},
-	{"unmapped-id",
-	 "clone",
-	 {EPERM},
-	 user_unmapped,
+	{"unmapped-id", "clone", EPERM, user_unmapped,
 	 N_("your user or group id isn't mapped in the user namespace around you: have it mapped "
 	    "in its uid_map and gid_map")},
-	{"sysctl:%s",
-	 "clone",
-	 {EPERM},
-	 user_forbidden,
-	 N_("the sysctl %1$s is 0; to allow user namespaces, as root: `sysctl -w %1$s=1`")},
-
-	{"privilege",
-	 "write",
-	 {EPERM},
-	 no_setfcap,
-	 N_("root can be mapped only by root with CAP_SETFCAP: keep that capability, or run it as "
-	    "an ordinary user")},
-	{"privilege",
-	 "add a veth pair",
-	 {EPERM},
-	 no_net_admin,
+	{"privilege", "add a veth pair", EPERM, no_net_admin,
 	 N_("it needs CAP_NET_ADMIN over both network namespaces: use sudo, or the user lab: %s")},
-	{"process",
-	 "read the namespaces",
-	 {EACCES},
-	 always,
+
+	{"process", "read the namespaces", EACCES, always,
 	 N_("the process belongs to another user: use sudo")},
-	{"process",
-	 "read the namespaces",
-	 {ENOENT},
-	 always,
+	{"process", "read the namespaces", ENOENT, always,
 	 N_("no process has this PID: `ps -e` lists them")},
-	{"command",
-	 "run %s",
-	 {ENOENT},
-	 file_exists,
+	{"command", "run %s", ENOENT, file_exists,
 	 N_("%s is there, but not the interpreter that it asks for")},
-	{"command",
-	 "run %s",
-	 {EACCES},
-	 always,
+	{"command", "run %s", EACCES, always,
 	 N_("it must be a file, not a directory, and executable (`chmod +x`)")},
-	{"hostname", "sethostname", {EINVAL}, always, N_("a hostname has at most 64 bytes")},
-	{"kernel:veth",
-	 "add a veth pair",
-	 {EOPNOTSUPP},
-	 veth_module,
+	{"hostname", "sethostname", EINVAL, always, N_("a hostname has at most 64 bytes")},
+	{"kernel:veth", "add a veth pair", EOPNOTSUPP, veth_module,
 	 N_("the kernel has no veth; to load it, as root: `modprobe veth`")},
-	{"kernel:veth",
-	 "add a veth pair",
-	 {EOPNOTSUPP},
-	 always,
+	{"kernel:veth", "add a veth pair", EOPNOTSUPP, always,
 	 N_("the kernel has no veth: it takes one with CONFIG_VETH, and its modules")},
 
-	{"apparmor",
-	 "",
-	 {EPERM, EACCES},
-	 apparmor_restriction,
-	 N_("AppArmor restricts user namespaces here; to allow them, as root: "
-	    "`sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`")},
-	{"apparmor",
-	 "",
-	 {EACCES},
-	 apparmor_profile,
+	{"apparmor", "", EPERM, apparmor_restriction, apparmor_restricts},
+	{"apparmor", "", EACCES, apparmor_restriction, apparmor_restricts},
+	{"apparmor", "", EACCES, apparmor_profile,
 	 N_("the AppArmor profile around you forbids it (%s): run it outside of that")},
-	{"id-map",
-	 "write",
-	 {EPERM},
-	 map_written,
-	 N_("%s can be written only once, and it has been")},
-	{"id-map",
-	 "write",
-	 {EPERM},
-	 setgroups_allowed,
+	{"id-map", "write", EPERM, map_written, N_("%s can be written only once, and it has been")},
+	{"id-map", "write", EPERM, setgroups_allowed,
 	 N_("an ordinary user can write gid_map only after `deny` to setgroups")},
-	{"id-map",
-	 "write",
-	 {EPERM},
-	 always,
+	{"privilege", "write", EPERM, no_setfcap,
+	 N_("root can be mapped only by root with CAP_SETFCAP: keep that capability, or run it as "
+	    "an ordinary user")},
+	{"id-map", "write", EPERM, always,
 	 N_("an ordinary user can map only the own id, and deny setgroups only before gid_map; "
 	    "or a security module forbids it (AppArmor on Ubuntu 24.04)")},
-	{"id-map",
-	 "write",
-	 {EINVAL},
-	 always,
+	{"id-map", "write", EINVAL, always,
 	 N_("each line of a map is: first id inside, first id outside, count")},
-	{"privilege",
-	 "",
-	 {EPERM},
-	 no_sys_admin,
+	{"privilege", "", EPERM, no_sys_admin,
 	 N_("it needs CAP_SYS_ADMIN, or CLONE_NEWUSER among the flags: use sudo, or the user lab: "
 	    "%s")},
 
-	// In what is left no contrast tells a filter's answer from the kernel's.
-	{"seccomp", "", {EPERM, EACCES}, seccomp_filter, filter_is_on},
-	{"lsm",
-	 "",
-	 {EACCES},
-	 always,
+	// For the other calls, no contrast tells a filter's answer from the kernel's.
+	{"seccomp", "", EPERM, seccomp_filter, filter_is_on},
+	{"seccomp", "", EACCES, seccomp_filter, filter_is_on},
+	{"lsm", "", EACCES, always,
 	 N_("a security module such as SELinux forbids it: its log says why")},
 };
-
-static bool fits(const struct row *row, const char *step, int error)
-{
-	bool is_error = row->errors[0] == 0;
-
-	for (int i = 0; i < 3 && row->errors[i] != 0; i++)
-		is_error |= row->errors[i] == error;
-	return is_error && strncmp(step, row->step, strlen(row->step)) == 0;
-}
 
 bool find_cause(struct cause *cause, const char *step, const char *object, int error)
 {
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		if ((rows[i].error != 0 && rows[i].error != error) ||
+		    strncmp(step, rows[i].step, strlen(rows[i].step)) != 0)
+			continue;
 		snprintf(cause->detail, sizeof cause->detail, "%s", object);
 		cause->more[0] = '\0';
-		if (!fits(&rows[i], step, error) || !rows[i].look(cause))
+		if (!rows[i].look(cause))
 			continue;
 		snprintf(cause->name, sizeof cause->name, rows[i].name, cause->detail);
 		cause->advice = rows[i].advice;
