@@ -46,9 +46,9 @@ build/%: build/labs/%.o build/common.a | $(catalogues)
 	@$(CC) $(flags) $(LDFLAGS) -o $@ build/labs/$*.o build/common.a $(link)
 
 # Without libmnl it is made old, so that it will be linked again once libmnl is there.
-build/doctor: build/common/doctor.o build/common.a | $(catalogues)
+build/doctor: build/common/doctor.o $(if $(libmnl),build/common/veth.o) build/common.a | $(catalogues)
 	@echo '  LD  $@'
-	@$(CC) $(flags) $(LDFLAGS) -o $@ $< $(if $(libmnl),build/common/veth.o) build/common.a $(if $(libmnl),-lmnl,$(link))
+	@$(CC) $(flags) $(LDFLAGS) -o $@ $^ $(if $(libmnl),-lmnl,$(link))
 	@$(if $(libmnl),,touch -d 2000-01-01 $@)
 
 build/common.a: $(common_objects)

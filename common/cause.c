@@ -402,11 +402,11 @@ static bool veth_module(struct cause *cause)
 
 // The advice that more than one row gives.
 static const char filter_refuses[] =
-	N_("a seccomp filter refuses it, such as a container engine's: run it outside of that, or "
-	   "have the engine allow it");
+	N_("a seccomp filter refuses it, as in a container engine: run it outside, or have the "
+	   "engine allow it");
 static const char filter_is_on[] =
-	N_("a seccomp filter is on, such as a container engine's: run it outside of that, or have "
-	   "the engine allow it");
+	N_("a seccomp filter is on, as in a container engine: run it outside, or have the engine "
+	   "allow it");
 static const char too_little_memory[] = N_("a limit on memory: see `ulimit -v`, and raise it");
 static const char too_many_namespaces[] =
 	N_("a limit on namespaces: PID namespaces nest 32 deep, user ones 33, and each kind has a "
@@ -453,10 +453,10 @@ static const struct row {
 	{"no-proc", "read", ENOENT, no_proc, proc_not_mounted},
 	{"no-proc", "mount /proc", EPERM, no_proc, proc_not_mounted},
 	{"masked-proc", "mount /proc", EPERM, proc_masked,
-	 N_("parts of /proc are masked, as in a container engine (%s): run it outside of that, or "
-	    "have the engine unmask them")},
+	 N_("parts of /proc are masked, as in a container engine (%s): run it outside, or have the "
+	    "engine unmask them")},
 	{"chroot", "make / private", EINVAL, in_chroot,
-	 N_("/ is no mount point here, as in a chroot: leave it, or enter its directory by "
+	 N_("/ isn't a mount point here, as in a chroot: leave it, or enter its directory by "
 	    "bwrap(1) instead")},
 	{"sysctl:%s", "clone", EPERM, user_forbidden,
 	 N_("the sysctl %1$s is 0; to allow user namespaces, as root: `sysctl -w %1$s=1`")},
@@ -481,20 +481,20 @@ static const struct row {
 	{"kernel:veth", "add a veth pair", EOPNOTSUPP, veth_module,
 	 N_("the kernel has no veth; to load it, as root: `modprobe veth`")},
 	{"kernel:veth", "add a veth pair", EOPNOTSUPP, always,
-	 N_("the kernel has no veth: it takes one with CONFIG_VETH, and its modules")},
+	 N_("the kernel has no veth: use one with CONFIG_VETH, and install its modules")},
 
 	{"apparmor", "", EPERM, apparmor_restriction, apparmor_restricts},
 	{"apparmor", "", EACCES, apparmor_restriction, apparmor_restricts},
 	{"apparmor", "", EACCES, apparmor_profile,
-	 N_("the AppArmor profile around you forbids it (%s): run it outside of that")},
+	 N_("the AppArmor profile around you forbids it (%s): run it outside")},
 	{"id-map", "write", EPERM, map_written, N_("%s can be written only once, and it has been")},
 	{"id-map", "write", EPERM, setgroups_allowed,
 	 N_("an ordinary user can write gid_map only after `deny` to setgroups")},
 	{"privilege", "write", EPERM, no_setfcap,
-	 N_("root can be mapped only by root with CAP_SETFCAP: keep that capability, or run it as "
-	    "an ordinary user")},
+	 N_("root needs CAP_SETFCAP to map its own id: keep that capability, or run it as an "
+	    "ordinary user")},
 	{"id-map", "write", EPERM, always,
-	 N_("an ordinary user can map only the own id, and deny setgroups only before gid_map; "
+	 N_("an ordinary user can map only their own id, and deny setgroups only before gid_map; "
 	    "or a security module forbids it (AppArmor on Ubuntu 24.04)")},
 	{"id-map", "write", EINVAL, always,
 	 N_("each line of a map is: first id inside, first id outside, count")},

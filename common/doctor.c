@@ -316,10 +316,10 @@ static const struct step steps[] = {
 };
 enum { STEPS = sizeof steps / sizeof *steps };
 
-// What scripts/stage does, as far as no other step shows it.
+// What scripts/stage does, as far as no other step shows it. scripts/doctor has a title for it.
 static const struct step stage = {
 	"stage.unshare",
-	N_("the throwaway host of the checks: scripts/stage"),
+	"scripts/stage",
 	unshare_namespaces,
 	FLAG(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWPID),
 	"",
@@ -340,6 +340,7 @@ static const char *const words[] = {
 	N_("the compiler itself fails"),
 	N_("what the tests need is installed"),
 	N_("missing: %s"),
+	N_("the throwaway host of the checks: scripts/stage"),
 	N_("no cause that this program knows"),
 	N_("labs:"),
 	N_("directly"),

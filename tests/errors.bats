@@ -61,7 +61,7 @@ assert_filtered() {
 
 # Row 11.
 @test "errors: where a container engine's filter refuses clone, that is what is said" {
-	cause="a seccomp filter refuses it, such as a container engine's: run it outside of that, or have the engine allow it"
+	cause="a seccomp filter refuses it, as in a container engine: run it outside, or have the engine allow it"
 	assert_filtered clone EPERM 'uts: clone with CLONE_NEWUTS: Operation not permitted' "$cause"
 	assert_error 'uts: clone with CLONE_NEWUTS: Operation not permitted' "$cause" \
 		"${without_rights[@]}" build/tests/deny clone EPERM build/uts true
@@ -75,7 +75,7 @@ assert_filtered() {
 
 # Row 12.
 @test "errors: where a filter hides a system call, that is what is said" {
-	advice="such as a container engine's: run it outside of that, or have the engine allow it"
+	advice="as in a container engine: run it outside, or have the engine allow it"
 	refuses="a seccomp filter refuses it, $advice"
 	assert_filtered clone ENOSYS 'uts: clone with CLONE_NEWUTS: Function not implemented' "$refuses"
 	assert_filtered close_range ENOSYS 'uts: close_range: Function not implemented' "$refuses"
@@ -85,7 +85,7 @@ assert_filtered() {
 
 # Row 12. On a stage: without a filter, both would succeed.
 @test "errors: where a filter refuses to mount or to set the hostname, that is what is said" {
-	advice="such as a container engine's: run it outside of that, or have the engine allow it"
+	advice="as in a container engine: run it outside, or have the engine allow it"
 	for error in 'EPERM Operation not permitted' 'EACCES Permission denied'; do
 		assert_error "mount: make / private: ${error#* }" "a seccomp filter refuses it, $advice" \
 			scripts/stage build/tests/deny mount "${error%% *}" build/mount true
@@ -136,7 +136,7 @@ assert_filtered() {
 		'the kernel allows no user namespace in a chroot: leave it, or enter its directory by bwrap(1) instead' \
 		"${chroot[@]}" build/user true
 	assert_error 'mount: make / private: Invalid argument' \
-		'/ is no mount point here, as in a chroot: leave it, or enter its directory by bwrap(1) instead' \
+		"/ isn't a mount point here, as in a chroot: leave it, or enter its directory by bwrap(1) instead" \
 		"${chroot[@]}" build/mount true
 	run -0 "${chroot[@]}" build/pid true
 }
@@ -167,7 +167,7 @@ assert_filtered() {
 # Row 17.
 @test "errors: where parts of /proc are masked, as in an engine, that is what is said" {
 	assert_error 'user: mount /proc: Operation not permitted' \
-		'parts of /proc are masked, as in a container engine (/proc/irq): run it outside of that, or have the engine unmask them' \
+		'parts of /proc are masked, as in a container engine (/proc/irq): run it outside, or have the engine unmask them' \
 		"${with_rights[@]}" unshare --mount sh -c 'mount -t tmpfs none /proc/irq && exec build/user true'
 }
 
@@ -233,7 +233,7 @@ assert_filtered() {
 # Row 37.
 @test "errors: a uid map that breaks a rule is refused with the rule" {
 	ids='each line of a map is: first id inside, first id outside, count'
-	own='an ordinary user can map only the own id, and deny setgroups only before gid_map; or a security module forbids it (AppArmor on Ubuntu 24.04)'
+	own='an ordinary user can map only their own id, and deny setgroups only before gid_map; or a security module forbids it (AppArmor on Ubuntu 24.04)'
 	user=("${without_rights[@]}" build/tests/trial write)
 	uid=$("${without_rights[@]}" id -u)
 	while IFS='|' read -r writes file error cause; do
