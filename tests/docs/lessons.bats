@@ -18,7 +18,7 @@ assert_lie() {
 
 @test "lessons: every block of every lesson and README does what the page says" {
 	run -0 tests/docs/lessons
-	for lab in skeleton inspect uts ipc pid mount net user nest; do
+	for lab in "${labs[@]}"; do
 		assert_line --regexp "^labs/$lab/README\.md: [0-9]+ commands$"
 	done
 }
