@@ -14,6 +14,7 @@ make_class() {
 # pass, fail, blocked, crash, garbage, or wait FILE: pass once FILE exists.
 use_stub() {
 	copy_sources "$work/tree"
+	# shellcheck disable=SC2034 # for the Bats files
 	grade=$work/tree/scripts/grade
 	cat >"$work/tree/scripts/check" <<-'END'
 		#!/usr/bin/python3 -BEs

@@ -21,8 +21,7 @@ require() {
 
 @test "labs: the judge has checks for each lab with exercises, and for no other" {
 	scripts/check --json >"$BATS_TEST_TMPDIR/verdict" || true
-	run -0 verdicts <"$BATS_TEST_TMPDIR/verdict"
-	assert_equal "$(sed 's/\..*//' <<<"$output" | uniq)" "$(labs_where has_marks)"
+	assert_equal "$(verdicts <"$BATS_TEST_TMPDIR/verdict" | cut -d . -f 1 | uniq)" "$(labs_where has_marks)"
 }
 
 # scored_checks LAB: print the ids of those that give points: not those of what every program must do.

@@ -135,6 +135,7 @@ print(*(name for lab in EXERCISES for name in unjudged(lab)), sep="\n")'
 	wait_for '^2$'
 	wait_for '^0$'
 	wait_for 'second>' 2
+	# shellcheck disable=SC2034 # for the functions of terminal.bash
 	terminal=${terminals[0]}
 	press 'hostname; exit' Enter
 	wait_for '^inside-it$'
