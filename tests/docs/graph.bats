@@ -102,7 +102,7 @@ for box in tree.parse(sys.argv[1]).iter(svg + "g"):
 	grep -F 'Namespaces of a&lt;b&gt;&amp;&quot;\N??c.' "$graph"
 }
 
-@test "graph: of many processes, the first are shown and the others counted" {
+@test "graph: where there are many processes, the first are shown and the rest are counted" {
 	start_container one
 	ask one 'for i in {1..12}; do sleep 1000 & done; until [[ $(pgrep -c -P $$ -x sleep) == 12 ]]; do sleep 0.02; done'
 	run -0 scripts/nsgraph -o "$graph"

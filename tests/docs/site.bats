@@ -76,7 +76,7 @@ print(re.sub(r"\x1b\[[0-9;]*m", "", "".join(json.loads(line)[2] for line in line
 	done
 }
 
-@test "record: makes a recording anew, which shows the effect" {
+@test "record: makes a new recording, which shows the effect" {
 	record=$PWD/scripts/record
 	cd "$BATS_TEST_TMPDIR"
 	run -0 "$record" --fast uts cast # from where the caller is

@@ -95,7 +95,7 @@ whole = (class_ / 'zipdots.zip').read_bytes()
 	assert_failure
 }
 
-@test "grade: what root makes in somebody's directory is that somebody's" {
+@test "grade: what root makes in a user's directory belongs to that user" {
 	[[ $EUID -eq 0 ]] || skip 'needs root'
 	use_stub
 	hand_in a/uts.c

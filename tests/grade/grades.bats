@@ -152,7 +152,7 @@ assert (table['new']['uts'], table['new']['uts status'], table['a']['uts']) == (
 	refute_line --regexp '^uts (fail|blocked) '
 }
 
-@test "grade: no submission is no grade to keep, and what is kept keeps its share of the points" {
+@test "grade: a missing submission leaves no grade to keep, and a grade that is kept keeps its share of the points" {
 	use_stub
 	hand_in a/uts.c pass
 	hand_in b/ipc.c pass
@@ -167,7 +167,7 @@ assert (table['new']['uts'], table['new']['uts status'], table['a']['uts']) == (
 	assert_line --regexp '^b uts blocked - .*no such thing here$'
 }
 
-@test "grade: a row of the deadlines leaves nothing to that of all labs, and a file without a time is not late" {
+@test "grade: a lab's own row of deadlines replaces the row for all labs, and a file without a time isn't late" {
 	use_stub
 	hand_in a/uts.c
 	hand_in a/ipc.c
@@ -228,7 +228,7 @@ for name, headers in (("zero", {}), ("endless", {"mtime": "inf"})):
 	[[ ! -e $class-grades && ! -e $work/nothing-grades ]]
 }
 
-@test "grade: who is late is told by which time; a day as a deadline lasts to its end" {
+@test "grade: a late submission is marked with the time that counted; a day as a deadline lasts to its end" {
 	use_stub
 	hand_in in/uts.c
 	hand_in out/uts.c 'pass 2'
@@ -242,7 +242,7 @@ for name, headers in (("zero", {}), ("endless", {"mtime": "inf"})):
 	assert_line --regexp '^out uts pass 2.7 late, day 1: 90 % of the points \(handed in 2026-03-09 00:10\+00:00, the time of the file; deadline 2026-03-08 23:59\+00:00\)$'
 }
 
-@test "grade: reports of those who are no longer in the table are taken away; the teacher's own files stay" {
+@test "grade: reports of students who are no longer in the table are removed; the teacher's own files stay" {
 	use_stub
 	hand_in a/uts.c
 	hand_in b/uts.c
@@ -345,7 +345,7 @@ for name, headers in (("zero", {}), ("endless", {"mtime": "inf"})):
 	assert_output --regexp '^\{"key": "k", "error": "[^"]+ has another version of this tree"\}$'
 }
 
-@test "grade: machines that can't be reached, or a file of them that isn't there, are said" {
+@test "grade: machines that can't be reached and a missing file of machines are reported" {
 	use_stub
 	hand_in a/uts.c
 	run -2 "$grade" "$class" --hosts "$work/none"
@@ -407,7 +407,7 @@ for name in ('pass', 'fail', 'blocked', 'crash'):
 "
 }
 
-@test "grade: reports escape what others wrote, ANSWERS.md is the teacher's alone, and grades are nobody else's" {
+@test "grade: reports escape what students wrote, only the teacher sees ANSWERS.md, and only the owner can read the grades" {
 	use_stub
 	hand_in ada/uts.c fail
 	printf '# Answers\n\n## uts\n\nWhy?\n\n<script>alert(1)</script> since it is \033[31mcopied\n\n---\n\n## ipc\n\nother\n' >"$class/ada/ANSWERS.md"

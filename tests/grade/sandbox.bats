@@ -18,7 +18,7 @@ judge() {
 	scripts/check uts --sandbox "$@" --json
 }
 
-# in_cgroups PATTERN: print the cgroups whose names fit.
+# in_cgroups PATTERN: print the cgroups with such a name.
 in_cgroups() {
 	find /sys/fs/cgroup -name "$1" 2>/dev/null || true
 }
@@ -44,7 +44,7 @@ in_cgroups() {
 	assert_output --partial 'for --sandbox only'
 }
 
-@test "sandbox: what is not handed in can't be seen, nor changed" {
+@test "sandbox: what isn't handed in can't be seen or changed" {
 	run -0 "${sandbox[@]}" sh -c 'ls -A / /nslabs /etc /run /mnt /tmp /sys; find /home /root /var /srv /opt 2>/dev/null
 		touch /here /usr/here /etc/here /nslabs/here /nslabs/Makefile /dev/here 2>&1; ps -eo comm='
 	refute_line --regexp '^(labs|tests|scripts|shadow|passwd|home|root|var|srv)$'
@@ -54,7 +54,7 @@ in_cgroups() {
 	refute_line bats
 }
 
-@test "sandbox: what makes namespaces is not in it, and not below what can be mounted or unmounted there" {
+@test "sandbox: the tools that make namespaces aren't in it, not even below what can be mounted or unmounted there" {
 	run -0 "${sandbox[@]}" sh -c 'for tool in unshare nsenter; do
 		umount /usr/bin/$tool
 		mount --bind /usr /mnt
@@ -105,7 +105,7 @@ in_cgroups() {
 	assert_equal "$(hostname)" "$hostname"
 }
 
-@test "sandbox: root's submissions run as nobody else does, in and outside of it" {
+@test "sandbox: root's submissions run under ids that nothing else uses, inside and outside" {
 	[[ $EUID -eq 0 ]] || skip "needs root"
 	run -0 scripts/sandbox --id 70000:70001 sh -c 'cat /proc/self/uid_map /proc/self/gid_map; grep Groups: /proc/self/status'
 	assert_line --index 0 --regexp '^ +0 +70000 +1$'
@@ -117,7 +117,7 @@ in_cgroups() {
 	assert_line --index 1 allow
 }
 
-@test "sandbox: as an ordinary user, the compiler and the user lab run as that one, without any rights" {
+@test "sandbox: for an ordinary user, the compiler and the user lab run as that user, without any rights" {
 	run -0 "${without_rights[@]}" scripts/sandbox --ordinary sh -c 'id -u; ls -d /proc/1'
 	refute_line 0
 }
@@ -138,7 +138,7 @@ in_cgroups() {
 	run -0 diff "$work/before" <(find "$work/tree" -type f -exec md5sum {} + | sort)
 }
 
-@test "sandbox: the whole output is written to a file of one's choice only" {
+@test "sandbox: the whole output is only written to a file that the caller names" {
 	run -0 scripts/check uts --sandbox labs/uts/uts.c --log "$work/log"
 	grep -q '^# The commands that were sent to it:' "$work/log"
 	run -2 scripts/check --log "$work/log"
@@ -155,7 +155,7 @@ in_cgroups() {
 	assert_output --partial 'CPU time limit exceeded'
 }
 
-@test "sandbox: what the compiler is made to read tells no secret" {
+@test "sandbox: the compiler can't be made to tell secrets" {
 	[[ $EUID -eq 0 ]] || skip "needs root"
 	for file in include_shadow incbin; do
 		run -1 judge tests/hostile/$file.c
@@ -165,7 +165,7 @@ in_cgroups() {
 	done
 }
 
-@test "sandbox: a link, a pipe, a directory and a large file are failures; one that isn't there gives no verdict" {
+@test "sandbox: a link, a pipe, a directory and a large file fail; a missing file gives no verdict" {
 	cp labs/uts/uts.c "$work/uts.c"
 	ln -s uts.c "$work/link.c"
 	mkfifo "$work/pipe.c"
@@ -195,7 +195,7 @@ in_cgroups() {
 	refute_output --partial '"status": "fail"'
 }
 
-@test "sandbox: its memory and processes are limited all together" {
+@test "sandbox: its memory and its processes are limited in sum" {
 	[[ $EUID -eq 0 ]] || skip "needs root"
 	[[ -w /sys/fs/cgroup/memory ]] || [[ -w /sys/fs/cgroup/cgroup.procs ]] || fail "no cgroup to write to"
 	# The sum of all, and not each, is what is said to be left.

@@ -1,4 +1,4 @@
-# What is read of the submissions, and whose it is.
+# What is read of the submissions, and to which student it belongs.
 # bats file_tags=once:user
 load ../lib/helpers
 load stub
@@ -137,7 +137,7 @@ assert len(names) == 12 and all(name.isascii() and name[0].isalnum() and ' ' not
 	assert_failure
 }
 
-@test "grade: of several attempts in Canvas, the last counts" {
+@test "grade: the last of several attempts in Canvas counts" {
 	use_stub
 	hand_in doejane_1_20_uts.c fail
 	hand_in doejane_1_30_uts-10.c pass
@@ -152,7 +152,7 @@ assert len(names) == 12 and all(name.isascii() and name[0].isalnum() and ' ' not
 	assert_output "$(printf '%s pass 3\n' '1 uts' '2 ipc' '2 uts')"
 }
 
-@test "grade: what this machine doesn't let us read is no grade, and the others have theirs" {
+@test "grade: a file that may not be read gives no grade, and the others have theirs" {
 	[[ $EUID -ne 0 ]] # who may read all
 	use_stub
 	hand_in a/uts.c
@@ -185,7 +185,7 @@ with tarfile.open(class_ / 'headers.tar.gz', 'w:gz', format=tarfile.PAX_FORMAT, 
 
 # ---- Whose it is ----
 
-@test "grade: the roster maps entries to students; who has none gets a row, and so does an entry that is nobody's" {
+@test "grade: the roster maps entries to students; a student without an entry gets a row, and so does an entry without a student" {
 	use_stub
 	hand_in 'Grace Hopper_1_assignsubmission_file_/uts.c'
 	hand_in 'lovelaceada_77_5_uts.c'
@@ -219,7 +219,7 @@ with tarfile.open(class_ / 'headers.tar.gz', 'w:gz', format=tarfile.PAX_FORMAT, 
 	CLASS=$class in_python "assert (rows['s5']['total'], rows['s5']['labs']['uts']['status']) == (0, 'missing')"
 }
 
-@test "grade: two students of one name get no grade by guess" {
+@test "grade: two students with the same name get no guessed grade" {
 	use_stub
 	hand_in 'Wei Wang_1_assignsubmission_file_/uts.c'
 	printf 'id,name\n1001,Wei Wang\n1002,Wei Wang\n' >"$class/roster.csv"
@@ -228,7 +228,7 @@ with tarfile.open(class_ / 'headers.tar.gz', 'w:gz', format=tarfile.PAX_FORMAT, 
 	CLASS=$class in_python "assert not rows['1001']['entries'] and not rows['1002']['entries']"
 }
 
-@test "grade: of entries that differ, the last one doesn't win" {
+@test "grade: where entries differ, the last one doesn't win" {
 	use_stub
 	for name in a1 a2 a3; do
 		hand_in "$name/uts.c" pass
@@ -241,7 +241,7 @@ with tarfile.open(class_ / 'headers.tar.gz', 'w:gz', format=tarfile.PAX_FORMAT, 
 	assert_line --regexp '^a uts unreadable 0 several files for it, which differ: .*a1.*a2.*a3'
 }
 
-@test "grade: a roster has the names as the directory has them; who isn't found there is named" {
+@test "grade: the roster may name entries as the directory does; an entry that isn't found is named" {
 	use_stub
 	hand_in 'Grace Hopper_12345_assignsubmission_file_/uts.c'
 	hand_in 'Kim Lee_9_assignsubmission_file_uts.c'

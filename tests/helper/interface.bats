@@ -105,7 +105,7 @@ answer() {
 	done
 }
 
-@test "interface: what is closed stays closed for the command, and no descriptor is mixed up with another" {
+@test "interface: a closed standard descriptor stays closed for the command, and none is mixed up with another" {
 	local file=$BATS_TEST_TMPDIR/file code expected program in out err
 	local script='
 		read -r line; code=$?
@@ -130,7 +130,7 @@ answer() {
 	done
 }
 
-@test "interface: what can't be written to stdout is an error" {
+@test "interface: an error in writing to stdout is reported" {
 	for lab in "${labs[@]}"; do
 		for option in --help --version; do
 			run -125 sh -c "build/$lab $option >/dev/full"
@@ -177,7 +177,7 @@ answer() {
 	assert_line --index 0 'skeleton: run /bin/sh: Permission denied'
 }
 
-@test "interface: what else the caller has open is closed for the command" {
+@test "interface: the caller's other open descriptors are closed for the command" {
 	for fd in {3..50}; do
 		[[ -e /proc/self/fd/$fd ]] || eval "exec $fd</dev/null"
 	done

@@ -1,11 +1,11 @@
 # How a container starts, lives and ends: the handshake, signals, a terminal, orphans, SIGKILL at any moment.
-# What the labs themselves promise is in tests/labs: that nobody inside can kill PID 1, say.
+# What the labs themselves promise is in tests/labs: that PID 1 can't be killed from inside, for example.
 # shellcheck disable=SC2086,SC1003 # commands of several words; the key that is named C-\
 load ../lib/helpers
 load ../lib/terminal
 
 setup() {
-	# A container without a PID namespace; one whose command is PID 1; one in another.
+	# A container without a PID namespace; a container whose command is PID 1; a container in a container.
 	uts="${with_rights[*]} build/uts"
 	user="build/user"
 	nested="build/user build/uts"
@@ -45,7 +45,7 @@ in_state() {
 	done
 }
 
-# chain PID: the process, its child, that one's child, and so on.
+# chain PID: print the process, its child, the child of that, and so on.
 chain() {
 	local pid=$1
 	echo "$pid"
@@ -256,7 +256,7 @@ assert_last_status() {
 	done
 }
 
-# open_shell COMMAND: an interactive shell in a container, at a new terminal, whose modes before are kept in a file.
+# open_shell COMMAND: start an interactive shell in a container, at a new terminal; keep the terminal's modes in a file.
 open_shell() {
 	open_host_shell
 	type_line "stty -a >'$BATS_TEST_TMPDIR/before'"
@@ -346,7 +346,7 @@ is_inside() {
 		within 5 at_prompt 2
 		mapfile -t lines < <(screen | sed -n 's/^Look inside from a second terminal.*: //p')
 		mapfile -t insides < <(job)
-		# Of a container in another, the second line is to be typed in the outer one.
+		# For a container in a container, the second line is typed in the outer one.
 		open_host_shell
 		for line in "${!lines[@]}"; do
 			type_line "${lines[line]}"
@@ -376,7 +376,7 @@ is_inside() {
 	assert_output ''
 }
 
-@test "life: killed when it has given the start, but the child hasn't yet tied its life to it, the program leaves no container" {
+@test "life: killed right after it has let the child go on, before the child has tied its life to it, the program leaves no container" {
 	# The child's first prctl(2) takes long; by the time of the second, it would soon run the command.
 	start strace -f -q -o "$BATS_TEST_TMPDIR/trace" -e trace=prctl,write -e inject=prctl:delay_enter=500000 \
 		build/user touch "$BATS_TEST_TMPDIR/made" 2>/dev/null
@@ -457,7 +457,7 @@ is_inside() {
 	done
 }
 
-@test "life: a caller's child that has ended already doesn't matter" {
+@test "life: a zombie that the caller left doesn't matter" {
 	run -7 python3 -c '
 import os, sys
 if os.fork() == 0:

@@ -25,7 +25,7 @@ copy_small() {
 	[[ -z $(find "$TMPDIR" -maxdepth 1 -name "nslabs*") ]]
 }
 
-@test "bench launch: what can't be run is no measurement" {
+@test "bench launch: a program that can't be run is an error, not a measurement" {
 	tree=$BATS_TEST_TMPDIR/tree
 	copy_tree "$tree"
 	rm "$tree/build/pid"
@@ -55,7 +55,7 @@ copy_small() {
 	[[ -z $(find "$TMPDIR" -maxdepth 1 -name "nslabs*") ]]
 }
 
-@test "bench: what isn't a benchmark or a number of rounds is a usage error" {
+@test "bench: an unknown benchmark and a wrong number of rounds are usage errors" {
 	for arguments in '' nosuch 'launch 0' 'launch x' 'launch 1 2' 'check 0' 'grade 0' 'grade 1,' 'grade 1 1 1'; do
 		# shellcheck disable=SC2086 # several arguments
 		run -2 scripts/bench $arguments

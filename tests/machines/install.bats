@@ -16,7 +16,7 @@ files() {
 	(cd "$1" && find . ! -type d -printf '%m %P\n' | LC_ALL=C sort)
 }
 
-# expected_files: what is to be installed in PREFIX.
+# expected_files: list what make install must put into PREFIX.
 expected_files() {
 	for lab in "${labs[@]}"; do
 		echo "755 bin/nslabs-$lab"

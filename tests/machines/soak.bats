@@ -25,7 +25,7 @@ copy_two_labs() {
 	done
 }
 
-@test "soak: those side by side all run at the same time" {
+@test "soak: the runs side by side all run at the same time" {
 	copy_two_labs
 	# Each says how many run when it ends.
 	printf '#!/bin/sh\ncd "%s"; touch running.$$; "$@"; ls running.* | wc -l >>most; rm running.$$\n' \
@@ -34,7 +34,7 @@ copy_two_labs() {
 	[[ $(sort -n "$BATS_TEST_TMPDIR/most" | tail -n 1) == 4 ]]
 }
 
-@test "soak: a run that fails is counted, and what it said is shown" {
+@test "soak: a run that fails is counted, and its message is shown" {
 	copy_two_labs
 	printf '#!/bin/sh\necho "no such luck" >&2\nexit 1\n' >"$tree/build/uts"
 	run -1 scripts/stage "$tree/tests/machines/soak" 2 0
@@ -58,7 +58,7 @@ copy_two_labs() {
 	assert_line --regexp '^uts .*; left behind: \+ process: .*sleep 30 $'
 }
 
-@test "soak: what isn't a number is a usage error" {
+@test "soak: an operand that isn't a number is a usage error" {
 	for arguments in x '1 x' '1 2 3' -1; do
 		# shellcheck disable=SC2086 # several arguments
 		run -2 tests/machines/soak $arguments
