@@ -60,7 +60,7 @@ write() {
 	refute_line --regexp '^(starter|test|lint|messages) '
 }
 
-@test "starter: nothing that lies about in this tree gets into it" {
+@test "starter: stray files of this tree don't get into it" {
 	new_version
 	touch "$version/labs/uts/uts.c.orig" "$version/labs/uts/.uts.c.swp" "$version/scripts/solve" "$version/notes"
 	run -0 "$version/scripts/starter" "$tree"
@@ -172,7 +172,7 @@ for check in (check for lab in verdicts["labs"] for check in lab["checks"] if ch
 	done
 }
 
-@test "starter: a part that is opened and not closed stops it" {
+@test "starter: a part that is opened but not closed stops it" {
 	new_version
 	printf '%s\n' before '<!-- walkthrough {{{ -->' 'the way there' >"$version/labs/uts/README.md"
 	run -1 "$version/scripts/starter" "$tree"
@@ -180,7 +180,7 @@ for check in (check for lab in verdicts["labs"] for check in lab["checks"] if ch
 	[[ ! -e $tree ]]
 }
 
-@test "starter: a mark that isn't like the others stops it" {
+@test "starter: a mark in another form stops it" {
 	new_version
 	sed -i 's|// exercise uts.flag: ask|// exercise uts.flag ask|' "$version/labs/uts/uts.c"
 	run -1 "$version/scripts/starter" "$tree"
@@ -260,7 +260,7 @@ for check in (check for lab in verdicts["labs"] for check in lab["checks"] if ch
 	[[ ! -e $tree/.starter/backup-2 ]]
 }
 
-@test "starter: another language is no conflict" {
+@test "starter: a change of the language is no conflict" {
 	scripts/starter "$tree"
 	write "$tree" net 'my_own_line();'
 	write "$tree" uts 'my_own_line();'
@@ -281,7 +281,7 @@ for check in (check for lab in verdicts["labs"] for check in lab["checks"] if ch
 	grep -q strings.h "$tree/.starter/backup-1/labs/uts/uts.c"
 }
 
-@test "starter: what a new version has no more is removed, unless the student has changed it" {
+@test "starter: a file that a new version no longer has is removed, unless the student has changed it" {
 	scripts/starter "$tree"
 	echo '# mine' >>"$tree/labs/pid/Makefile"
 	run -0 scripts/starter "$tree" --labs uts,ipc
