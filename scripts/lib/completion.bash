@@ -91,10 +91,11 @@ _nslabs_program() {
 if [[ ! -e $(dirname "${BASH_SOURCE[0]}")/../../common/lab.mk ]]; then
 	complete -F _nslabs_program "${BASH_SOURCE[0]##*/}"
 else
-	for _nslabs_name in $(sed -n 's/^LABS := //p' "$(dirname "${BASH_SOURCE[0]}")/../../Makefile"); do
+	read -ra _nslabs_names < <(sed -n 's/^LABS := //p' "$(dirname "${BASH_SOURCE[0]}")/../../Makefile")
+	for _nslabs_name in "${_nslabs_names[@]}"; do
 		complete -F _nslabs_program {nslabs-,build/,./build/}"$_nslabs_name"
 	done
-	unset _nslabs_name
+	unset _nslabs_name _nslabs_names
 	# bash-completion loads its own completion of make at the first use, which would replace ours.
 	for _nslabs_loader in _comp_load _completion_loader; do
 		complete -p make &>/dev/null || ! declare -F "$_nslabs_loader" >/dev/null || "$_nslabs_loader" make

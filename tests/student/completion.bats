@@ -42,8 +42,10 @@ complete_words() {
 }
 
 @test "completion: the programs are those of the Makefile" {
-	run -0 grep -oP '(?<=^for _nslabs_name in ).*(?=; do)' scripts/lib/completion.bash
-	assert_output "${labs[*]}"
+	run -0 bash -c '. scripts/lib/completion.bash && complete -p' bash
+	for lab in "${labs[@]}"; do
+		assert_line "complete -F _nslabs_program build/$lab"
+	done
 }
 
 @test "completion of make: the verbs of make help, and LAB" {
