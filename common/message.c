@@ -1,6 +1,6 @@
 // Messages and errors, in the reader's language. gettext(3), locale(7)
-#include "cause.h"
 #include "message.h"
+#include "cause.h"
 
 #include <errno.h>
 #include <libintl.h>
