@@ -53,26 +53,26 @@ struct step {
 	const char *title;
 	// Returns NULL, or the format that the labs would give to die(), with errno set.
 	const char *(*act)(const struct step *step);
+	int places; // where to try it
 	int flags;
 	const char *object;  // what the format's %s stands for
 	const char *earlier; // the steps that lead to it, in the same process and namespaces
-	int places;          // where to try it
 };
 
-// Directly, as the caller; in a new user namespace of the caller's, as the user lab makes one; and
-// where the caller is root, in an ordinary user's. OWN: the labs after the one that adds it don't take
-// the step.
+// Directly, as the caller; or in a new user namespace, as the user lab makes one: the caller's, and if
+// that is root, an ordinary user's as well. OWN marks a step that no later lab takes.
 enum { DIRECT = 1, USER = 2, BOTH = DIRECT | USER, OWN = 4 };
 
 // What has come of a step. In memory that the children share with us.
-static struct outcome {
+struct outcome {
 	const struct step *at; // how far the chain of steps has come
 	bool is_done;          // to its end
 	const char *failed;    // what the step returned
 	int error;             // an errno, or 0
 	int signal;            // that killed a child, or 0
 	struct cause cause;
-} * outcome;
+};
+static struct outcome *outcome;
 
 // ---- What the steps do ----
 
@@ -281,38 +281,38 @@ static const char *do_nothing(const struct step *step)
 #define PROC "pid.flag mount.flag mount.private mount.proc"
 
 static const struct step steps[] = {
-	{"user.flag", N_("a new user namespace"), make_child, FLAG(CLONE_NEWUSER), "", USER},
-	{"user.setgroups", N_("write deny to setgroups"), deny_setgroups, 0, "/proc/self/setgroups",
-	 "", USER},
-	{"user.uid_map", N_("write uid_map"), map_ids, 0, "/proc/self/uid_map", "", USER},
-	{"user.gid_map", N_("write gid_map"), map_ids, 0, "/proc/self/gid_map", "", USER},
-	{"skeleton.clone", N_("a child by clone"), make_child, 0, "", "", DIRECT},
-	{"skeleton.processes", N_("eight processes at once"), hold_processes, 0, "", "", BOTH},
-	{"skeleton.memory", N_("1 MiB for a stack"), map_stack, 0, "", "", DIRECT},
-	{"skeleton.descriptors", N_("16 open descriptors more"), open_descriptors, 0, "/", "",
-	 DIRECT},
-	{"inspect.stat", N_("stat /proc/self/ns/uts"), stat_namespace, 0, "/proc/self/ns/uts", "",
-	 DIRECT | OWN},
-	{"uts.flag", N_("a new UTS namespace"), make_child, FLAG(CLONE_NEWUTS), "", BOTH},
-	{"uts.hostname", N_("set its hostname"), set_hostname, 0, "container", "uts.flag", BOTH},
-	{"ipc.flag", N_("a new IPC namespace"), make_child, FLAG(CLONE_NEWIPC), "", BOTH},
-	{"pid.flag", N_("a new PID namespace"), make_child, FLAG(CLONE_NEWPID), "", BOTH},
-	{"mount.flag", N_("a new mount namespace"), make_child, FLAG(CLONE_NEWNS), "", BOTH},
-	{"mount.private", N_("make its / private"), make_private, 0, "", "mount.flag", BOTH},
-	{"mount.proc", N_("mount a new /proc"), mount_proc, 0, "",
-	 "pid.flag mount.flag mount.private", BOTH},
-	{"net.flag", N_("a new network namespace"), make_child, FLAG(CLONE_NEWNET), "", BOTH},
-	{"net.loopback", N_("bring up its loopback interface"), bring_up_loopback, 0, "",
-	 "net.flag", BOTH},
-	{"net.veth", N_("a veth pair between two network namespaces"), add_veth, FLAG(CLONE_NEWNET),
-	 "net.flag", BOTH | OWN},
-	{"net.host", N_("the right to add an interface out here"), ask_for_host, 0, "", "",
-	 DIRECT | OWN},
-	{"nest.inner", N_("the same in one more user, PID and mount namespace"), do_nothing, 0, "",
-	 PROC " " MAPPED " " PROC, USER},
-	{"time.flag", N_("a new time namespace"), unshare_namespaces, FLAG(CLONE_NEWTIME), "",
-	 BOTH},
-	{"cgroup.flag", N_("a new cgroup namespace"), make_child, FLAG(CLONE_NEWCGROUP), "", BOTH},
+	{"user.flag", N_("a new user namespace"), make_child, USER, FLAG(CLONE_NEWUSER), ""},
+	{"user.setgroups", N_("write deny to setgroups"), deny_setgroups, USER, 0,
+	 "/proc/self/setgroups", ""},
+	{"user.uid_map", N_("write uid_map"), map_ids, USER, 0, "/proc/self/uid_map", ""},
+	{"user.gid_map", N_("write gid_map"), map_ids, USER, 0, "/proc/self/gid_map", ""},
+	{"skeleton.clone", N_("a child by clone"), make_child, DIRECT, 0, "", ""},
+	{"skeleton.processes", N_("eight processes at once"), hold_processes, BOTH, 0, "", ""},
+	{"skeleton.memory", N_("1 MiB for a stack"), map_stack, DIRECT, 0, "", ""},
+	{"skeleton.descriptors", N_("16 open descriptors more"), open_descriptors, DIRECT, 0, "/",
+	 ""},
+	{"inspect.stat", N_("stat /proc/self/ns/uts"), stat_namespace, DIRECT | OWN, 0,
+	 "/proc/self/ns/uts", ""},
+	{"uts.flag", N_("a new UTS namespace"), make_child, BOTH, FLAG(CLONE_NEWUTS), ""},
+	{"uts.hostname", N_("set its hostname"), set_hostname, BOTH, 0, "container", "uts.flag"},
+	{"ipc.flag", N_("a new IPC namespace"), make_child, BOTH, FLAG(CLONE_NEWIPC), ""},
+	{"pid.flag", N_("a new PID namespace"), make_child, BOTH, FLAG(CLONE_NEWPID), ""},
+	{"mount.flag", N_("a new mount namespace"), make_child, BOTH, FLAG(CLONE_NEWNS), ""},
+	{"mount.private", N_("make its / private"), make_private, BOTH, 0, "", "mount.flag"},
+	{"mount.proc", N_("mount a new /proc"), mount_proc, BOTH, 0, "",
+	 "pid.flag mount.flag mount.private"},
+	{"net.flag", N_("a new network namespace"), make_child, BOTH, FLAG(CLONE_NEWNET), ""},
+	{"net.loopback", N_("bring up its loopback interface"), bring_up_loopback, BOTH, 0, "",
+	 "net.flag"},
+	{"net.veth", N_("a veth pair between two network namespaces"), add_veth, BOTH | OWN,
+	 FLAG(CLONE_NEWNET), "net.flag"},
+	{"net.host", N_("the right to add an interface out here"), ask_for_host, DIRECT | OWN, 0,
+	 "", ""},
+	{"nest.inner", N_("the same in one more user, PID and mount namespace"), do_nothing, USER,
+	 0, "", PROC " " MAPPED " " PROC},
+	{"time.flag", N_("a new time namespace"), unshare_namespaces, BOTH, FLAG(CLONE_NEWTIME),
+	 ""},
+	{"cgroup.flag", N_("a new cgroup namespace"), make_child, BOTH, FLAG(CLONE_NEWCGROUP), ""},
 };
 enum { STEPS = sizeof steps / sizeof *steps };
 
@@ -321,9 +321,9 @@ static const struct step stage = {
 	"stage.unshare",
 	"scripts/stage",
 	unshare_namespaces,
+	0,
 	FLAG(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWPID),
 	"",
-	0,
 };
 
 // What scripts/doctor says, besides titles and advice.

@@ -278,3 +278,44 @@ assert_filtered() {
 	EOF
 	assert_output ''
 }
+
+# Of a page, the table of errors is compared: its first column with what die() and warn_error() are given, the next two
+# with cause.c. `...` stands for what differs.
+@test "errors: docs/troubleshooting.md has each cause, and no message that no program says" {
+	run -0 /usr/bin/python3 - <<-'END'
+		import gettext, os, re, subprocess, sys
+
+		def find_messages(files, *keywords):
+		    run = ["xgettext", "--language=C", "--omit-header", "--no-location", "--from-code=UTF-8", "--no-wrap", "--keyword",
+		           *(f"--keyword={keyword}" for keyword in keywords), "--output=-", *files]
+		    found = subprocess.run(run, check=True, capture_output=True, text=True).stdout
+		    return re.findall(r'^msgid "(.+)"$', found, re.MULTILINE)
+
+		def shown(text):
+		    return re.sub(r"%(\d\$)?[sd]", "...", text.strip())
+
+		labs = re.search("^LABS := (.*)$", open("Makefile").read(), re.MULTILINE)[1].split()
+		steps = find_messages([f"labs/{lab}/{lab}.c" for lab in labs] +
+		                      [f"common/{name}" for name in os.listdir("common") if name.endswith(".c")], "die", "warn_error")
+		advice = find_messages(["common/cause.c"], "N_")
+		names = {shown(name) for name in re.findall(r'^\t\{"([^"]+)", "', open("common/cause.c").read(), re.MULTILINE)}
+		errors = {os.strerror(number) for number in range(1, 134)}
+		for language, page in (("en", "docs/troubleshooting.md"), ("zh_CN", "docs/troubleshooting.zh-CN.md")):
+		    translate = gettext.translation("nslabs", "build/locale", [language], fallback=True).gettext
+		    table = open(page).read().split("\n## ")[1]
+		    rows = [row.strip("| \n").split(" | ") for row in table.splitlines() if row.startswith("| ")][1:]
+		    codes = [[{code.strip() for _, code in re.findall("(`+)(.+?)\\1(?!`)", cell)} for cell in row] for row in rows]
+		    known = {shown(translate(step)) for step in steps} | {"..."}
+		    for first, line, name, _ in codes:
+		        for error in first:
+		            step, _, reason = error.rpartition(": ")
+		            if step not in known or reason not in errors:
+		                print(f"{page}: no program says: {error}")
+		    said = set().union(*(line for _, line, _, _ in codes))
+		    for line in said ^ {shown(translate(text)) for text in advice}:
+		        print(f"{page}: not in both this page and cause.c: {line}")
+		    for name in set().union(*(name for _, _, name, _ in codes)) ^ names:
+		        print(f"{page}: not in both this page and cause.c: {name}")
+	END
+	assert_output ''
+}

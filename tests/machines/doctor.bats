@@ -121,6 +121,13 @@ without_build() {
 	assert_output ''
 }
 
+@test "doctor: its steps fail with the words of the programs" {
+	# No program calls unshare(2) yet.
+	run -0 comm -23 <(sed -nE '/^static const char \*[a-z_]+\(const struct step/,/^}/s/.*return [^"]*"([^"]+)".*/\1/p' common/doctor.c |
+		grep -v unshare | sort -u) <(grep -ohE '(die|warn_error)\("[^"]+"' common/*.c labs/*/*.c | cut -d '"' -f 2 | sort)
+	assert_output ''
+}
+
 @test "doctor: what is no option is a usage error" {
 	run -2 --separate-stderr scripts/doctor uts
 	assert_output ''

@@ -91,7 +91,7 @@ expected_files() {
 	make --silent install PREFIX="$BATS_TEST_TMPDIR/prefix"
 	export PATH=$BATS_TEST_TMPDIR/prefix/bin:$PATH
 	run -125 "${with_rights[@]}" setpriv --bounding-set -sys_admin nslabs-uts true
-	assert_line 'it needs CAP_SYS_ADMIN: use sudo, or the user lab: nslabs-user nslabs-uts'
+	assert_line 'it needs CAP_SYS_ADMIN, or CLONE_NEWUSER among the flags: use sudo, or the user lab: nslabs-user nslabs-uts'
 	run -125 "${with_rights[@]}" setpriv --bounding-set -net_admin nslabs-net true
 	assert_line 'it needs CAP_NET_ADMIN over both network namespaces: use sudo, or the user lab: nslabs-user nslabs-net'
 }
