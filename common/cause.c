@@ -1,29 +1,66 @@
-// Why a step failed, as far as a look at the machine can tell: errno alone often misleads (ENOSPC
-// of clone(2) is a limit on namespaces, not a full disk). The rules are those of clone(2),
-// mount(2), user_namespaces(7).
+// Why a step failed, as far as a look at the machine can tell. errno alone misleads: ENOSPC of
+// clone(2) is a limit on namespaces, not a full disk. The rules are those of clone(2), mount(2),
+// user_namespaces(7).
 #include "cause.h"
 #include "message.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/nsfs.h>
+#include <linux/sched.h>
 #include <linux/seccomp.h>
-#include <stdbool.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
-// The looks at the machine. `object` is what the step was about. Each returns NULL if it finds
-// nothing to blame, and otherwise the word that its advice shows for %s.
+// The kinds of namespace: the flag, its name in a step's object, the kind's name in /proc/PID/ns.
+static const struct kind {
+	int flag;
+	const char *flag_name;
+	const char *name;
+} kinds[] = {
+	{CLONE_NEWUTS, "CLONE_NEWUTS", "uts"},    {CLONE_NEWIPC, "CLONE_NEWIPC", "ipc"},
+	{CLONE_NEWPID, "CLONE_NEWPID", "pid"},    {CLONE_NEWNS, "CLONE_NEWNS", "mnt"},
+	{CLONE_NEWNET, "CLONE_NEWNET", "net"},    {CLONE_NEWCGROUP, "CLONE_NEWCGROUP", "cgroup"},
+	{CLONE_NEWTIME, "CLONE_NEWTIME", "time"}, {CLONE_NEWUSER, "CLONE_NEWUSER", "user"},
+};
+enum { KINDS = sizeof kinds / sizeof *kinds };
 
-static const char *always(const char *object)
+static int find_flags(const char *object)
 {
-	return object;
+	int flags = 0;
+
+	for (int i = 0; i < KINDS; i++)
+		if (strstr(object, kinds[i].flag_name))
+			flags |= kinds[i].flag;
+	return flags;
 }
 
+// The looks at the machine. Each says whether its cause is there. It finds in cause->detail the object
+// that the step was about, and may put there, and into cause->more, what the advice shows.
+
+static bool always(struct cause *cause)
+{
+	(void)cause;
+	return true;
+}
+
+static bool new_namespaces(struct cause *cause)
+{
+	return find_flags(cause->detail) != 0;
+}
+
+// Returns the number that a file of /proc begins with, -1 if there is none.
 static long read_number(const char *path)
 {
 	FILE *file = fopen(path, "re");
@@ -37,243 +74,454 @@ static long read_number(const char *path)
 	return number;
 }
 
-static const char *seccomp_filter(const char *object)
+static bool seccomp_filter(struct cause *cause)
 {
-	return prctl(PR_GET_SECCOMP) == SECCOMP_MODE_FILTER ? object : NULL;
+	(void)cause;
+	return prctl(PR_GET_SECCOMP) == SECCOMP_MODE_FILTER;
 }
 
-// Ubuntu 24.04: clone(2) succeeds, and what needs a capability in the new user namespace fails.
-static const char *apparmor_restriction(const char *object)
-{
-	const ino_t host_user_namespace = 0xEFFFFFFD; // PROC_USER_INIT_INO in linux/proc_ns.h
-	struct stat own;
+// A filter is on. Whether it is the one that refused, a contrast proves: a call that can't succeed.
+// The kernel answers it with an error of its own, before it looks at rights and limits. A filter
+// answers still earlier, and doesn't know.
 
-	if (stat("/proc/self/ns/user", &own) == -1 || own.st_ino == host_user_namespace)
-		return NULL;
-	return read_number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") > 0 ? object
-											 : NULL;
+static int end_at_once(void *arg)
+{
+	(void)arg;
+	return EXIT_OWN_FAILURE;
 }
 
-// A lab that is for ordinary users, as yet without its flag.
-static const char *user_flag_missing(const char *object)
+static bool clone_filtered(struct cause *cause)
 {
-	bool is_rootless = strcmp(program_invocation_short_name, "user") == 0 ||
-			   strcmp(program_invocation_short_name, "nest") == 0;
+	const int impossible = CLONE_FS | CLONE_SIGHAND; // EINVAL without CLONE_VM
+	static char stack[4096] __attribute__((aligned(16)));
 
-	return is_rootless && !strstr(object, "CLONE_NEWUSER") ? object : NULL;
+	return seccomp_filter(cause) &&
+	       clone(end_at_once, stack + sizeof stack, find_flags(cause->detail) | impossible,
+		     NULL) == -1 &&
+	       errno != EINVAL;
 }
 
-// Not to blame but to show: the command line with the user lab around. Installed programs have the
-// prefix.
-static const char *in_user_lab(const char *object)
+static bool unshare_filtered(struct cause *cause)
 {
-	static char line[256];
-	const char *name = program_invocation_short_name;
-	bool is_installed = strncmp(name, "nslabs-", strlen("nslabs-")) == 0;
+	const int impossible = CLONE_PTRACE; // no flag of unshare(2)
 
-	(void)object;
-	snprintf(line, sizeof line, is_installed ? "nslabs-user %s" : "build/user build/%s", name);
-	return line;
+	return seccomp_filter(cause) && unshare(find_flags(cause->detail) | impossible) == -1 &&
+	       errno != EINVAL;
 }
 
-static const char *no_sys_admin(const char *object)
+static bool mount_filtered(struct cause *cause)
+{
+	const char *unreadable = (const char *)1; // no string is at this address
+
+	return seccomp_filter(cause) &&
+	       mount("proc", "/proc", unreadable, MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) == -1 &&
+	       errno != EFAULT;
+}
+
+static bool has_capability(int number)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
 
-	if (syscall(SYS_capget, &header, data) == -1 || data[0].effective & (1U << CAP_SYS_ADMIN))
-		return NULL;
-	return in_user_lab(object);
+	return syscall(SYS_capget, &header, data) == -1 ||
+	       data[CAP_TO_INDEX(number)].effective & CAP_TO_MASK(number);
 }
 
-// How many of the mount points that can be seen begin with these `length` bytes, of which the NUL
-// may be one; -1 if they can't be read.
-static int count_mounts(const char *start, size_t length)
-{
-	FILE *mounts = fopen("/proc/self/mountinfo", "re");
-	char line[4096], point[4096];
-	int count = 0;
+// Root, but without the right to map root's own id (Linux 5.12). A process in a new user namespace
+// has all capabilities there, so it can't tell.
+static bool caller_lacks_setfcap;
 
-	if (!mounts)
-		return -1;
-	while (fgets(line, sizeof line, mounts))
-		count += sscanf(line, "%*d %*d %*s %*s %4095s", point) == 1 &&
-			 strncmp(point, start, length) == 0;
-	fclose(mounts);
-	return count;
+__attribute__((constructor)) void remember_caller(void)
+{
+	caller_lacks_setfcap = geteuid() == 0 && !has_capability(CAP_SETFCAP);
 }
 
-// No mount point that can be seen is our root, unless the chroot's directory is itself one.
-static const char *chroot_around(const char *object)
+static bool no_setfcap(struct cause *cause)
 {
-	return count_mounts("/", sizeof "/") == 0 ? object : NULL;
+	return strstr(cause->detail, "uid_map") && caller_lacks_setfcap;
 }
 
-static const char *user_in_chroot(const char *object)
+// Show the command line with the user lab around. Installed programs have a prefix.
+static void show_user_lab(struct cause *cause)
 {
-	return strstr(object, "CLONE_NEWUSER") ? chroot_around(object) : NULL;
+	const char *name = program_invocation_short_name;
+	bool is_installed = strncmp(name, "nslabs-", strlen("nslabs-")) == 0;
+
+	snprintf(cause->detail, sizeof cause->detail,
+		 is_installed ? "nslabs-user %s" : "build/user build/%s", name);
 }
 
-static const char *user_unmapped(const char *object)
+static bool no_sys_admin(struct cause *cause)
 {
-	FILE *map = fopen("/proc/self/uid_map", "re");
-	long inside, outside, count, id = geteuid();
-	bool mapped = false;
+	bool is_to_blame = new_namespaces(cause) && !has_capability(CAP_SYS_ADMIN);
 
-	if (!map)
-		return NULL;
-	while (fscanf(map, "%ld %ld %ld", &inside, &outside, &count) == 3)
+	show_user_lab(cause);
+	return is_to_blame;
+}
+
+// The capability is missing, or it is one over our user namespace, and the network namespace is of
+// another around that (ioctl_ns(2)).
+static bool no_net_admin(struct cause *cause)
+{
+	int network = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	int owner = network == -1 ? -1 : ioctl(network, NS_GET_USERNS);
+	bool is_foreign = network != -1 && owner == -1 && errno == EPERM;
+
+	close(owner);
+	close(network);
+	show_user_lab(cause);
+	return is_foreign || !has_capability(CAP_NET_ADMIN);
+}
+
+static bool is_in_user_namespace(void)
+{
+	const ino_t host_user_namespace = 0xEFFFFFFD; // PROC_USER_INIT_INO in linux/proc_ns.h
+	struct stat own;
+
+	return stat("/proc/self/ns/user", &own) == 0 && own.st_ino != host_user_namespace;
+}
+
+// Ubuntu 24.04: clone(2) succeeds, and what needs a capability in the new user namespace fails.
+static bool apparmor_restriction(struct cause *cause)
+{
+	return read_number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") > 0 &&
+	       (is_in_user_namespace() || find_flags(cause->detail) & CLONE_NEWUSER);
+}
+
+static bool apparmor_profile(struct cause *cause)
+{
+	FILE *profile = fopen("/proc/self/attr/apparmor/current", "re");
+	bool has_line = profile && fgets(cause->detail, sizeof cause->detail, profile);
+
+	if (profile)
+		fclose(profile);
+	cause->detail[strcspn(cause->detail, "\n")] = '\0';
+	return has_line && strcmp(cause->detail, "unconfined") != 0;
+}
+
+// What is mounted, from the process's mountinfo: see proc(5).
+struct mount_point {
+	int id;
+	char path[4096];
+};
+
+// Reads the next mount point. Returns false after the last one, and if `mounts` is NULL.
+static bool next_mount(FILE *mounts, struct mount_point *point)
+{
+	char line[8192];
+
+	if (!mounts || !fgets(line, sizeof line, mounts))
+		return false;
+	if (sscanf(line, "%d %*d %*s %*s %4095s", &point->id, point->path) != 2)
+		point->path[0] = '\0';
+	return true;
+}
+
+// In a chroot, our root is no mount point that we can see. Or it is one, and then the first process
+// sees the same mount elsewhere.
+static bool in_chroot(struct cause *cause)
+{
+	FILE *own = fopen("/proc/self/mountinfo", "re");
+	FILE *first = fopen("/proc/1/mountinfo", "re");
+	struct mount_point point;
+	int root = -1;
+	bool found = false;
+
+	(void)cause;
+	while (next_mount(own, &point))
+		if (strcmp(point.path, "/") == 0)
+			root = point.id;
+	while (next_mount(first, &point))
+		found |= point.id == root && strcmp(point.path, "/") != 0;
+	found |= own && root == -1;
+	if (own)
+		fclose(own);
+	if (first)
+		fclose(first);
+	return found;
+}
+
+static bool user_in_chroot(struct cause *cause)
+{
+	return find_flags(cause->detail) & CLONE_NEWUSER && in_chroot(cause);
+}
+
+// Is the id mapped in the user namespace around us? Without a map to read, say yes.
+static bool is_mapped(long id, const char *path)
+{
+	FILE *map = fopen(path, "re");
+	long inside, outside, count;
+	bool mapped = !map;
+
+	while (map && fscanf(map, "%ld %ld %ld", &inside, &outside, &count) == 3)
 		mapped |= id >= inside && id < inside + count;
-	fclose(map);
-	return strstr(object, "CLONE_NEWUSER") && !mapped ? object : NULL;
-}
-
-static const char *user_forbidden(const char *object)
-{
-	const char *sysctl = "kernel.unprivileged_userns_clone"; // Debian's and Arch's kernels
-
-	if (!strstr(object, "CLONE_NEWUSER") ||
-	    read_number("/proc/sys/kernel/unprivileged_userns_clone") != 0)
-		return NULL;
-	return sysctl;
-}
-
-static const char *limit_of_zero(const char *object)
-{
-	static const char *const limits[][2] = {
-		{"CLONE_NEWUTS", "user.max_uts_namespaces"},
-		{"CLONE_NEWIPC", "user.max_ipc_namespaces"},
-		{"CLONE_NEWPID", "user.max_pid_namespaces"},
-		{"CLONE_NEWNS", "user.max_mnt_namespaces"},
-		{"CLONE_NEWNET", "user.max_net_namespaces"},
-		{"CLONE_NEWUSER", "user.max_user_namespaces"},
-	};
-	char path[64];
-
-	for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
-		snprintf(path, sizeof path, "/proc/sys/user/%s", limits[i][1] + strlen("user."));
-		if (strstr(object, limits[i][0]) && read_number(path) == 0)
-			return limits[i][1];
-	}
-	return NULL;
-}
-
-// An engine hides parts of /proc by mounting over them; the kernel then refuses a /proc that would
-// show them.
-static const char *proc_masked(const char *object)
-{
-	return count_mounts("/proc/", strlen("/proc/")) > 0 ? object : NULL;
-}
-
-static const char *map_written(const char *object)
-{
-	FILE *map = strstr(object, "id_map") ? fopen(object, "re") : NULL;
-	bool written = false;
-
-	if (map) {
-		written = fgetc(map) != EOF;
+	if (map)
 		fclose(map);
-	}
-	return written ? object : NULL;
+	return mapped;
 }
 
-static const char *setgroups_allowed(const char *object)
+static bool user_unmapped(struct cause *cause)
 {
-	FILE *setgroups = strstr(object, "gid_map") ? fopen("/proc/self/setgroups", "re") : NULL;
-	bool allowed = false;
+	return find_flags(cause->detail) & CLONE_NEWUSER &&
+	       (!is_mapped(geteuid(), "/proc/self/uid_map") ||
+		!is_mapped(getegid(), "/proc/self/gid_map"));
+}
 
-	if (setgroups) {
-		allowed = fgetc(setgroups) == 'a'; // of "allow"
+// Debian's and Arch's kernels have a switch of their own.
+static bool user_forbidden(struct cause *cause)
+{
+	int flags = find_flags(cause->detail);
+
+	strcpy(cause->detail, "kernel.unprivileged_userns_clone");
+	return flags & CLONE_NEWUSER &&
+	       read_number("/proc/sys/kernel/unprivileged_userns_clone") == 0;
+}
+
+// Of the kinds that were asked for, blame the one with the lowest limit in our user namespace. If
+// even that leaves much room, the limit is rather one of a user namespace around, or the depth.
+static bool limit_reached(struct cause *cause)
+{
+	const long room = 32;
+	const int flags = find_flags(cause->detail);
+	long lowest = room;
+
+	for (int i = 0; i < KINDS; i++) {
+		char path[64];
+		snprintf(path, sizeof path, "/proc/sys/user/max_%s_namespaces", kinds[i].name);
+		long limit = flags & kinds[i].flag ? read_number(path) : -1;
+		if (limit == -1 || limit >= lowest)
+			continue;
+		lowest = limit;
+		snprintf(cause->detail, sizeof cause->detail, "user.max_%s_namespaces",
+			 kinds[i].name);
+		snprintf(cause->more, sizeof cause->more, "%ld", limit);
+	}
+	return lowest < room;
+}
+
+static bool process_limit(struct cause *cause)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NPROC, &limit) == -1 || limit.rlim_cur == RLIM_INFINITY)
+		strcpy(cause->detail, "unlimited"); // as ulimit says it
+	else
+		snprintf(cause->detail, sizeof cause->detail, "%ju", (uintmax_t)limit.rlim_cur);
+	return true;
+}
+
+// The kind that /proc/PID/ns doesn't list, or else the last of those that were asked for.
+static bool kind_missing(struct cause *cause)
+{
+	const int flags = find_flags(cause->detail);
+	bool missing = false;
+
+	for (int i = 0; i < KINDS && !missing; i++) {
+		char path[64];
+		if (!(flags & kinds[i].flag))
+			continue;
+		snprintf(path, sizeof path, "/proc/self/ns/%s", kinds[i].name);
+		missing = access(path, F_OK) == -1;
+		strcpy(cause->detail, kinds[i].name);
+	}
+	return flags != 0;
+}
+
+static bool no_proc(struct cause *cause)
+{
+	(void)cause;
+	return access("/proc/self", F_OK) == -1;
+}
+
+// A container engine hides parts of /proc by mounting over them. The kernel then refuses a new
+// /proc, which would show them.
+static bool proc_masked(struct cause *cause)
+{
+	// These are there to be mounted on, and hide nothing.
+	static const char *const empty[] = {"/proc/fs/nfsd", "/proc/sys/fs/binfmt_misc"};
+	FILE *mounts = fopen("/proc/self/mountinfo", "re");
+	struct mount_point point;
+
+	cause->detail[0] = '\0';
+	while (next_mount(mounts, &point)) {
+		size_t length = strlen(cause->detail);
+		if (strncmp(point.path, "/proc/", strlen("/proc/")) == 0 &&
+		    strcmp(point.path, empty[0]) != 0 && strcmp(point.path, empty[1]) != 0)
+			snprintf(cause->detail + length, sizeof cause->detail - length, "%s%s",
+				 length ? ", " : "", point.path);
+	}
+	if (mounts)
+		fclose(mounts);
+	return cause->detail[0] != '\0';
+}
+
+static bool map_written(struct cause *cause)
+{
+	FILE *map = strstr(cause->detail, "id_map") ? fopen(cause->detail, "re") : NULL;
+	bool written = map && fgetc(map) != EOF;
+
+	if (map)
+		fclose(map);
+	return written;
+}
+
+static bool setgroups_allowed(struct cause *cause)
+{
+	FILE *setgroups =
+		strstr(cause->detail, "gid_map") ? fopen("/proc/self/setgroups", "re") : NULL;
+	bool allowed = setgroups && fgetc(setgroups) == 'a'; // of "allow"
+
+	if (setgroups)
 		fclose(setgroups);
-	}
-	return allowed ? object : NULL;
+	return allowed;
 }
 
-static const char *file_exists(const char *object)
+static bool file_exists(struct cause *cause)
 {
-	return strchr(object, '/') && access(object, F_OK) == 0 ? object : NULL;
+	return strchr(cause->detail, '/') && access(cause->detail, F_OK) == 0;
 }
 
-// The first row that fits gives the advice. `step` is how the format given to die() begins.
-static const struct rule {
+// Does the kernel have veth as a module that isn't loaded? modinfo(8) would look there.
+static bool veth_module(struct cause *cause)
+{
+	const char *const suffixes[] = {"", ".gz", ".xz", ".zst"};
+	struct utsname kernel;
+	bool found = false;
+
+	(void)cause;
+	if (uname(&kernel) == -1)
+		return false;
+	for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+		char path[256];
+		snprintf(path, sizeof path, "/lib/modules/%s/kernel/drivers/net/veth.ko%s",
+			 kernel.release, suffixes[i]);
+		found |= access(path, F_OK) == 0;
+	}
+	return found;
+}
+
+// The advice that more than one row gives.
+static const char filter_refuses[] =
+	N_("a seccomp filter refuses it, as in a container engine: run it outside, or have the "
+	   "engine allow it");
+static const char filter_is_on[] =
+	N_("a seccomp filter is on, as in a container engine: run it outside, or have the engine "
+	   "allow it");
+static const char too_little_memory[] = N_("a limit on memory: see `ulimit -v`, and raise it");
+static const char too_many_namespaces[] =
+	N_("a limit on namespaces: PID namespaces nest 32 deep, user ones 33, and each kind has a "
+	   "sysctl user.max_*_namespaces, here and in every user namespace around");
+static const char proc_not_mounted[] =
+	N_("/proc isn't mounted; as root: `mount -t proc proc /proc`");
+static const char apparmor_restricts[] =
+	N_("AppArmor restricts user namespaces here; to allow them, as root: "
+	   "`sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`");
+
+// The first row that fits is the cause. `name` may have a %s, for cause->detail. `step` is how the
+// format given to die() begins. `error` is an errno, or 0 for any.
+static const struct row {
+	const char *name;
 	const char *step;
 	int error;
-	const char *(*look)(const char *object);
-	const char *advice;
-} causes[] = {
-	{"clone", EPERM, seccomp_filter,
-	 N_("a seccomp filter is on, such as a container engine's: run it outside of that, or have "
-	    "the engine allow it")},
-	{"clone", EPERM, user_in_chroot,
+	bool (*look)(struct cause *cause);
+	const char *advice; // NULL: there is nothing to add
+} rows[] = {
+	// What a program finds by itself isn't the machine's doing.
+	{"", "run setuid", 0, always, NULL},
+
+	{"seccomp", "clone", 0, clone_filtered, filter_refuses},
+	{"seccomp", "unshare", 0, unshare_filtered, filter_refuses},
+	{"seccomp", "make / private", 0, mount_filtered, filter_refuses},
+	{"seccomp", "mount", 0, mount_filtered, filter_refuses},
+	{"seccomp", "", ENOSYS, seccomp_filter, filter_refuses},
+
+	{"limit:memory", "clone", ENOMEM, always, too_little_memory},
+	{"limit:memory", "mmap", ENOMEM, always, too_little_memory},
+	{"limit:descriptors", "", EMFILE, always,
+	 N_("a limit on open descriptors: see `ulimit -n`, and raise it")},
+	{"limit:processes", "clone", EAGAIN, process_limit,
+	 N_("a limit on processes: see `ulimit -u` (here: %s) and pids.max of the cgroup; raise "
+	    "it, or end some processes")},
+	{"sysctl:%s", "", ENOSPC, limit_reached,
+	 N_("the sysctl %1$s is %2$s; to allow more, as root: `sysctl -w %1$s=10000`")},
+	{"limit:namespaces", "", ENOSPC, new_namespaces, too_many_namespaces},
+	{"limit:namespaces", "", EUSERS, new_namespaces, too_many_namespaces},
+	{"kernel:%s", "", EINVAL, kind_missing,
+	 N_("this kernel lacks one of these namespaces: compare `ls /proc/self/ns`")},
+
+	{"no-proc", "open", ENOENT, no_proc, proc_not_mounted},
+	{"no-proc", "read", ENOENT, no_proc, proc_not_mounted},
+	{"no-proc", "mount /proc", EPERM, no_proc, proc_not_mounted},
+	{"masked-proc", "mount /proc", EPERM, proc_masked,
+	 N_("parts of /proc are masked, as in a container engine (%s): run it outside, or have the "
+	    "engine unmask them")},
+	{"chroot", "make / private", EINVAL, in_chroot,
+	 N_("/ isn't a mount point here, as in a chroot: leave it, or enter its directory by "
+	    "bwrap(1) instead")},
+	{"sysctl:%s", "clone", EPERM, user_forbidden,
+	 N_("the sysctl %1$s is 0; to allow user namespaces, as root: `sysctl -w %1$s=1`")},
+	{"chroot", "clone", EPERM, user_in_chroot,
 	 N_("the kernel allows no user namespace in a chroot: leave it, or enter its directory by "
 	    "bwrap(1) instead")},
-	{"clone", EPERM, user_unmapped,
-	 N_("your user id isn't mapped in the user namespace around you: have it mapped in its "
-	    "uid_map")},
-	{"clone", EPERM, user_forbidden,
-	 N_("the sysctl %1$s is 0: root can allow it by `sysctl -w %1$s=1`")},
-	{"clone", EPERM, user_flag_missing,
-	 N_("it needs CAP_SYS_ADMIN, or CLONE_NEWUSER among the flags: see user.flag in the file")},
-	{"clone", EPERM, no_sys_admin, N_("it needs CAP_SYS_ADMIN: use sudo, or the user lab: %s")},
-	{"clone", ENOSPC, limit_of_zero,
-	 N_("the sysctl %1$s is 0: root can allow some by `sysctl -w %1$s=1000`")},
-	{"clone", ENOSPC, always,
-	 N_("a limit on namespaces: PID namespaces nest 32 deep, user ones 33, and each kind has a "
-	    "sysctl user.max_*_namespaces, here and in every user namespace around")},
-	{"clone", EUSERS, always, N_("user namespaces nest 33 deep")},
-	{"clone", EAGAIN, always,
-	 N_("a limit on processes: see `ulimit -u`, and pids.max of the cgroup, and end some or "
-	    "raise it")},
-	{"clone", EINVAL, always,
-	 N_("this kernel lacks one of these namespaces: compare `ls /proc/self/ns`")},
-	{"", ENOSYS, seccomp_filter, N_("a seccomp filter hides the system call")},
-	{"close_range", EPERM, seccomp_filter, N_("a seccomp filter hides the system call")},
-	{"mmap", ENOMEM, always, N_("a limit on memory: see `ulimit -v`, and raise it")},
-	{"", EMFILE, always, N_("a limit on open descriptors: see `ulimit -n`, and raise it")},
-	{"", EPERM, apparmor_restriction,
-	 N_("AppArmor restricts user namespaces here: root can allow them by "
-	    "`sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`")},
-	{"", EACCES, apparmor_restriction,
-	 N_("AppArmor restricts user namespaces here: root can allow them by "
-	    "`sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`")},
-	{"make / private", EINVAL, chroot_around,
-	 N_("/ is no mount point here, as in a chroot: leave it, or enter its directory by "
-	    "bwrap(1) instead")},
-	{"mount /proc", EPERM, proc_masked,
-	 N_("parts of /proc are masked, as in a container engine: run it outside of that, or have "
-	    "it unmask them")},
-	{"write", EPERM, map_written, N_("%s can be written only once, and it has been")},
-	{"write", EPERM, setgroups_allowed,
-	 N_("an ordinary user can write gid_map only after `deny` to setgroups")},
-	{"write", EPERM, always,
-	 N_("an ordinary user can map only the own id, and deny setgroups only before gid_map; "
-	    "or a security module forbids it (AppArmor on Ubuntu 24.04)")},
-	{"write", EINVAL, always,
-	 N_("each line of a map is: first id inside, first id outside, count")},
-	{"sethostname", EINVAL, always, N_("a hostname has at most 64 bytes")},
-	{"run", ENOENT, file_exists, N_("%s is there, but not the interpreter that it asks for")},
-	{"run", EACCES, always,
-	 N_("it must be a file, not a directory, and executable (`chmod +x`)")},
-	{"add a veth pair", EPERM, in_user_lab,
+	{"unmapped-id", "clone", EPERM, user_unmapped,
+	 N_("your user or group id isn't mapped in the user namespace around you: have it mapped "
+	    "in its uid_map and gid_map")},
+	{"privilege", "add a veth pair", EPERM, no_net_admin,
 	 N_("it needs CAP_NET_ADMIN over both network namespaces: use sudo, or the user lab: %s")},
-	{"add a veth pair", EOPNOTSUPP, always,
-	 N_("the kernel has no veth: root can load it by `modprobe veth`")},
-	{"read", EACCES, always, N_("the process belongs to another user: use sudo")},
-	{"read", ENOENT, always, N_("no process has this PID: `ps -e` lists them")},
+
+	{"process", "read the namespaces", EACCES, always,
+	 N_("the process belongs to another user: use sudo")},
+	{"process", "read the namespaces", ENOENT, always,
+	 N_("no process has this PID: `ps -e` lists them")},
+	{"command", "run %s", ENOENT, file_exists,
+	 N_("%s is there, but not the interpreter that it asks for")},
+	{"command", "run %s", EACCES, always,
+	 N_("it must be a file, not a directory, and executable (`chmod +x`)")},
+	{"hostname", "sethostname", EINVAL, always, N_("a hostname has at most 64 bytes")},
+	{"kernel:veth", "add a veth pair", EOPNOTSUPP, veth_module,
+	 N_("the kernel has no veth; to load it, as root: `modprobe veth`")},
+	{"kernel:veth", "add a veth pair", EOPNOTSUPP, always,
+	 N_("the kernel has no veth: use one with CONFIG_VETH, and install its modules")},
+
+	{"apparmor", "", EPERM, apparmor_restriction, apparmor_restricts},
+	{"apparmor", "", EACCES, apparmor_restriction, apparmor_restricts},
+	{"apparmor", "", EACCES, apparmor_profile,
+	 N_("the AppArmor profile around you forbids it (%s): run it outside")},
+	{"id-map", "write", EPERM, map_written, N_("%s can be written only once, and it has been")},
+	{"id-map", "write", EPERM, setgroups_allowed,
+	 N_("an ordinary user can write gid_map only after `deny` to setgroups")},
+	{"privilege", "write", EPERM, no_setfcap,
+	 N_("root needs CAP_SETFCAP to map its own id: keep that capability, or run it as an "
+	    "ordinary user")},
+	{"id-map", "write", EPERM, always,
+	 N_("an ordinary user can map only their own id, and deny setgroups only before gid_map; "
+	    "or a security module forbids it (AppArmor on Ubuntu 24.04)")},
+	{"id-map", "write", EINVAL, always,
+	 N_("each line of a map is: first id inside, first id outside, count")},
+	{"privilege", "", EPERM, no_sys_admin,
+	 N_("it needs CAP_SYS_ADMIN, or CLONE_NEWUSER among the flags: use sudo, or the user lab: "
+	    "%s")},
+
+	// For the other calls, no contrast tells a filter's answer from the kernel's.
+	{"seccomp", "", EPERM, seccomp_filter, filter_is_on},
+	{"seccomp", "", EACCES, seccomp_filter, filter_is_on},
+	{"lsm", "", EACCES, always,
+	 N_("a security module such as SELinux forbids it: its log says why")},
 };
 
 bool find_cause(struct cause *cause, const char *step, const char *object, int error)
 {
-	for (size_t i = 0; i < sizeof causes / sizeof *causes; i++) {
-		const char *detail = NULL;
-		if (causes[i].error == error &&
-		    strncmp(step, causes[i].step, strlen(causes[i].step)) == 0)
-			detail = causes[i].look(object);
-		if (detail) {
-			*cause = (struct cause){.name = causes[i].step, .advice = causes[i].advice};
-			snprintf(cause->detail, sizeof cause->detail, "%s", detail);
-			return true;
-		}
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		if ((rows[i].error != 0 && rows[i].error != error) ||
+		    strncmp(step, rows[i].step, strlen(rows[i].step)) != 0)
+			continue;
+		snprintf(cause->detail, sizeof cause->detail, "%s", object);
+		cause->more[0] = '\0';
+		if (!rows[i].look(cause))
+			continue;
+		snprintf(cause->name, sizeof cause->name, rows[i].name, cause->detail);
+		cause->advice = rows[i].advice;
+		return cause->advice;
 	}
 	return false;
 }

@@ -1,17 +1,25 @@
-// Why a step failed, as far as a look at the machine can tell.
+// Why a step failed, as far as a look at the machine can tell. Every cause and its advice stand in
+// one table, in cause.c: for die(), for doctor, and for docs/troubleshooting.md.
 #ifndef CAUSE_H
 #define CAUSE_H
 
 #include <stdbool.h>
 
-// Why a step failed: a name, fit for programs, and advice.
 struct cause {
-	const char *name;       // "seccomp", "sysctl:user.max_uts_namespaces", ...: it doesn't change from version to version
-	const char *advice;     // a printf format, marked with N_: what is wrong and what to try. It may use %1$s and %2$s for `detail`, `more`
+	char name[64];      // "seccomp", "sysctl:user.max_uts_namespaces", ...: for programs, so it
+			    // stays the same from version to version
+	const char *advice; // what is wrong and what to try: a printf format, marked with N_, for
+			    // translate(). Its %1$s and %2$s stand for `detail` and `more`
 	char detail[256], more[256];
 };
 
-// Find the likely cause of `error` (an errno) in the step whose untranslated die() format is `step` and whose object (what the first %s stands for, "" if none) is `object`. Returns false if it finds none.
+// Find the likely cause of `error` (an errno) in the step whose untranslated die() format is
+// `step`. `object` is what the first %s of that stands for, "" if there is none. Call it in the
+// process that failed. Returns false if no cause is known.
 bool find_cause(struct cause *cause, const char *step, const char *object, int error);
+
+// Remember what only the caller of the program can tell, for processes that are later in a user
+// namespace of their own. It is called before main; call it again after a change of user ids.
+void remember_caller(void);
 
 #endif

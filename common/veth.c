@@ -25,19 +25,18 @@ static int talk(struct nlmsghdr *request, mnl_cb_t callback, void *data)
 {
 	char buffer[32768]; // The kernel sends a dump in parts of at most this size.
 	struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-	int result = 1;
+	int result = -1;
 
-	if (!socket || mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) == -1)
-		die("open a netlink socket");
+	if (!socket)
+		return -1;
 	request->nlmsg_seq = 1;
-	if (mnl_socket_sendto(socket, request, request->nlmsg_len) == -1)
-		die("send to netlink");
+	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) == 0)
+		result = (int)mnl_socket_sendto(socket, request, request->nlmsg_len);
 	while (result > 0) {
 		ssize_t length = mnl_socket_recvfrom(socket, buffer, sizeof buffer);
-		if (length == -1)
-			die("receive from netlink");
-		result = mnl_cb_run(buffer, length, request->nlmsg_seq,
-				    mnl_socket_get_portid(socket), callback, data);
+		result = length == -1 ? -1
+				      : mnl_cb_run(buffer, length, request->nlmsg_seq,
+						   mnl_socket_get_portid(socket), callback, data);
 	}
 	int error = errno;
 	mnl_socket_close(socket);
@@ -49,7 +48,7 @@ static int talk(struct nlmsghdr *request, mnl_cb_t callback, void *data)
 //
 // One request makes both ends, with the peer already in the container's namespace. So no kill can
 // leave half a pair.
-static int add_pair(const char *peer_name, int index, pid_t peer_process)
+int veth_add_pair(const char *peer_name, int index, pid_t peer_process)
 {
 	char buffer[MNL_SOCKET_BUFFER_SIZE];
 	// libmnl doesn't clear the padding after a name.
@@ -133,7 +132,7 @@ void veth_create(struct veth *veth, pid_t container)
 	// The kernel chooses the name. To find out which, we choose the index: the container's PID, or
 	// if an interface has that already, the next free number.
 	strcpy(veth->container_name, "eth0");
-	while (add_pair(veth->container_name, index, container) == -1) {
+	while (veth_add_pair(veth->container_name, index, container) == -1) {
 		if (errno != EEXIST || index == container + STEP)
 			die("add a veth pair");
 		index++;

@@ -18,6 +18,10 @@ struct veth {
 // fill in `veth`. Both ends are down and have no address yet. The pair ends with either namespace.
 void veth_create(struct veth *veth, pid_t container);
 
+// Make the two ends alone: "nslabs" and a number here, with the index `index`, and `peer_name` in the
+// network namespace of `peer_process`. Returns -1 with errno if they can't be made.
+int veth_add_pair(const char *peer_name, int index, pid_t peer_process);
+
 // Give `address`/30 to the interface `name` of this network namespace and bring it up.
 void interface_configure(const char *name, struct in_addr address);
 

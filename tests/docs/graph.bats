@@ -50,7 +50,7 @@ for box in tree.parse(sys.argv[1]).iter(svg + "g"):
 
 @test "graph: another process in the namespace is shown beside the first, or as in that one's" {
 	start_container one
-	ask one 'sleep 1000 & unshare --ipc sleep 1000 & until [[ $(pgrep -c -P $$ -x sleep) == 2 ]]; do :; done'
+	ask one 'sleep 1000 & unshare --ipc sleep 1000 & until [[ $(pgrep -c -P $$ -x sleep) == 2 ]]; do sleep 0.02; done'
 	run -0 scripts/nsgraph -o "$graph"
 	run -0 boxes
 	uts=$(namespace "${container_pid[one]}" uts)
@@ -85,7 +85,7 @@ for box in tree.parse(sys.argv[1]).iter(svg + "g"):
 	END
 	# printf would write each line by itself.
 	ln -s /bin/sleep "$BATS_TEST_TMPDIR"/$'two\nlines'
-	ask one "'$BATS_TEST_TMPDIR'/two\$'\\n'lines 1000 & until pgrep -P \$\$ two; do :; done >/dev/null"
+	ask one "'$BATS_TEST_TMPDIR'/two\$'\\n'lines 1000 & until pgrep -P \$\$ two; do sleep 0.02; done >/dev/null"
 	ask one "printf 'bad\\377utf' >/proc/self/comm"
 	run -0 scripts/nsgraph -o "$graph"
 	run -0 boxes
@@ -102,9 +102,9 @@ for box in tree.parse(sys.argv[1]).iter(svg + "g"):
 	grep -F 'Namespaces of a&lt;b&gt;&amp;&quot;\N??c.' "$graph"
 }
 
-@test "graph: of many processes, the first are shown and the others counted" {
+@test "graph: where there are many processes, the first are shown and the rest are counted" {
 	start_container one
-	ask one 'for i in {1..12}; do sleep 1000 & done; until [[ $(pgrep -c -P $$ -x sleep) == 12 ]]; do :; done'
+	ask one 'for i in {1..12}; do sleep 1000 & done; until [[ $(pgrep -c -P $$ -x sleep) == 12 ]]; do sleep 0.02; done'
 	run -0 scripts/nsgraph -o "$graph"
 	run -0 boxes
 	assert_line --regexp "\|(PID [0-9]+: (bash|sleep)\|){10}and 3 more\|(.*\|)?uts $(namespace "${container_pid[one]}" uts): its own"

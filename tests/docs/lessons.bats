@@ -18,7 +18,7 @@ assert_lie() {
 
 @test "lessons: every block of every lesson and README does what the page says" {
 	run -0 tests/docs/lessons
-	for lab in skeleton inspect uts ipc pid mount net user nest; do
+	for lab in "${labs[@]}"; do
 		assert_line --regexp "^labs/$lab/README\.md: [0-9]+ commands$"
 	done
 }
@@ -101,7 +101,7 @@ assert_lie() {
 	END
 }
 
-@test "lessons: a command that there isn't is a lie" {
+@test "lessons: a command that doesn't exist is a lie" {
 	assert_lie 2 'nslabs-missing: command not found' <<-'END'
 		```console
 		$ nslabs-missing
@@ -124,7 +124,7 @@ assert_lie() {
 	END
 }
 
-@test "lessons: the PID of another is a lie, where it is shown and where it is typed" {
+@test "lessons: another process's PID is a lie, where it is shown and where it is typed" {
 	assert_lie 8 '/proc/4294/comm: No such file' <<-'END'
 		```console
 		$ sleep 987 & sleep 986 &
@@ -155,7 +155,7 @@ assert_lie() {
 	END
 }
 
-@test "lessons: another namespace for the same, and the same for another, is a lie" {
+@test "lessons: a changed inode for the same namespace, or the same inode for another, is a lie" {
 	assert_lie 2 '' <<-'END'
 		```console
 		$ build/inspect $$ $$ | grep uts
@@ -195,7 +195,7 @@ assert_lie() {
 	END
 }
 
-@test "lessons: a program that isn't like that is a lie" {
+@test "lessons: lines that the program doesn't have are a lie" {
 	mkdir -p "$BATS_TEST_TMPDIR/labs/uts"
 	lesson=$BATS_TEST_TMPDIR/labs/uts/lesson.md
 	cp labs/uts/uts.c "$BATS_TEST_TMPDIR/labs/uts"
@@ -204,7 +204,7 @@ assert_lie() {
 	assert_lie 1 'no lines of the program' <<<$'```c\nsay("Program began");\n```'
 }
 
-@test "lessons: a command that hangs is given up, and nothing is left" {
+@test "lessons: a command that hangs is stopped, and nothing is left" {
 	NSLABS_LESSONS_SECONDS=1 assert_lie 2 'no prompt came back' <<-'END'
 		```console
 		$ echo begun; sleep 984

@@ -6,13 +6,12 @@ setup_file() {
 	make --no-print-directory --silent all man
 	# Installed, a program has another name, and shows it.
 	mkdir "$BATS_FILE_TMPDIR/bin"
-	for lab in skeleton inspect uts ipc pid mount net user nest; do
+	for lab in "${labs[@]}"; do
 		ln -s "$PWD/build/$lab" "$BATS_FILE_TMPDIR/bin/nslabs-$lab"
 	done
 }
 
 setup() {
-	labs=(skeleton inspect uts ipc pid mount net user nest)
 	export NSLABS_LANG=en PATH=$BATS_FILE_TMPDIR/bin:$PATH
 }
 

@@ -33,7 +33,7 @@ assert_found() {
 	done
 }
 
-@test "parity: what is only translated is no difference" {
+@test "parity: a translation is no difference" {
 	run -0 tests/docs/parity "$tree"
 	assert_output ''
 }

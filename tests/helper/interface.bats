@@ -2,7 +2,6 @@
 load ../lib/helpers
 
 setup() {
-	labs=(skeleton inspect uts ipc pid mount net user nest)
 	uts=("${with_rights[@]}" build/uts)
 	ulimit -c 0
 }
@@ -12,7 +11,6 @@ answer() {
 	without_asan_warning "$1" | grep -vxE 'Program started|In the container process!' || true
 }
 
-# Row 1.
 @test "interface: an unknown option is a usage error, and no container is made" {
 	for lab in "${labs[@]}"; do
 		run -125 --separate-stderr "build/$lab" --nonsense
@@ -25,7 +23,6 @@ answer() {
 	done
 }
 
-# Row 1.
 @test "interface: an option without its argument is a usage error" {
 	for arguments in 'uts --hostname' 'nest --depth'; do
 		# shellcheck disable=SC2086 # a lab and an option
@@ -60,7 +57,6 @@ answer() {
 	assert_output -- '--version,'
 }
 
-# Row 2.
 @test "interface: a command that isn't found is 127, one that can't be executed 126, in two lines at most" {
 	cd "$BATS_TEST_TMPDIR"
 	touch plain
@@ -87,7 +83,6 @@ answer() {
 	done
 }
 
-# Row 3.
 @test "interface: each status of the command, 0 to 255, is the program's" {
 	run -0 --separate-stderr bash -c '
 		for status in {0..255}; do
@@ -101,7 +96,6 @@ answer() {
 	done
 }
 
-# Row 4.
 @test "interface: a command that is killed by a signal has the status 128 + n" {
 	for signal in TERM INT HUP QUIT KILL ABRT SEGV PIPE; do
 		for program in build/skeleton "${uts[*]}" 'build/user build/skeleton'; do
@@ -111,8 +105,7 @@ answer() {
 	done
 }
 
-# Row 5.
-@test "interface: what is closed stays closed for the command, and no descriptor is mixed up with another" {
+@test "interface: a closed standard descriptor stays closed for the command, and none is mixed up with another" {
 	local file=$BATS_TEST_TMPDIR/file code expected program in out err
 	local script='
 		read -r line; code=$?
@@ -137,8 +130,7 @@ answer() {
 	done
 }
 
-# Row 5.
-@test "interface: what can't be written to stdout is an error" {
+@test "interface: an error in writing to stdout is reported" {
 	for lab in "${labs[@]}"; do
 		for option in --help --version; do
 			run -125 sh -c "build/$lab $option >/dev/full"
@@ -153,7 +145,6 @@ answer() {
 	run -3 sh -c 'build/user sh -c "echo text || exit 3" >/dev/full'
 }
 
-# Row 6.
 @test "interface: through a pipe, each message comes once and in order" {
 	run sh -c 'build/user sh -c "echo one; echo two >&2; echo three" 2>&1 | cat'
 	run without_asan_warning "$output"
@@ -163,7 +154,6 @@ answer() {
 	assert_output $'before it\nhalf a line, in it\nafter it'
 }
 
-# Row 7.
 @test "interface: a hostname is any text of 0 to 64 bytes" {
 	for name in '' x "$(printf 'n%.0s' {1..64})" $'two\nlines' 'zwölf 容器'; do
 		run -0 --separate-stderr "${uts[@]}" --hostname "$name" cat /proc/sys/kernel/hostname
@@ -176,7 +166,6 @@ answer() {
 	assert_output "uts: sethostname $name: Invalid argument"$'\n''a hostname has at most 64 bytes'
 }
 
-# Row 19.
 @test "interface: without a command it runs /bin/bash, and without that /bin/sh" {
 	local hide='for shell; do mount --bind /dev/null "$shell" || exit; done; exec build/skeleton'
 	run -0 --separate-stderr build/skeleton <<<'readlink /proc/$$/exe'
@@ -188,8 +177,7 @@ answer() {
 	assert_line --index 0 'skeleton: run /bin/sh: Permission denied'
 }
 
-# Row 24.
-@test "interface: what else the caller has open is closed for the command" {
+@test "interface: the caller's other open descriptors are closed for the command" {
 	for fd in {3..50}; do
 		[[ -e /proc/self/fd/$fd ]] || eval "exec $fd</dev/null"
 	done

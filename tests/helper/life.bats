@@ -1,32 +1,23 @@
 # How a container starts, lives and ends: the handshake, signals, a terminal, orphans, SIGKILL at any moment.
-# What the labs themselves promise is in tests/labs: that nobody inside can kill PID 1, say.
+# What the labs themselves promise is in tests/labs: that PID 1 can't be killed from inside, for example.
 # shellcheck disable=SC2086,SC1003 # commands of several words; the key that is named C-\
 load ../lib/helpers
+load ../lib/terminal
 
 setup() {
-	# A container without a PID namespace; one whose command is PID 1; one in another.
+	# A container without a PID namespace; a container whose command is PID 1; a container in a container.
 	uts="${with_rights[*]} build/uts"
 	user="build/user"
 	nested="build/user build/uts"
 	mark=100.$$$BATS_TEST_NUMBER # an operand of sleep(1), to find this test's own among all processes
 	started=()
-	terminals=()
 	ulimit -c 0
 }
 
 # What a test leaves when it fails halfway.
 teardown() {
-	in_tmux kill-server 2>/dev/null || true
+	close_terminals
 	[[ ${#started[@]} -eq 0 ]] || kill -KILL "${started[@]}" 2>/dev/null || true
-}
-
-# within SECONDS COMMAND...: wait until the command succeeds.
-within() {
-	local deadline=$((SECONDS + $1))
-	until "${@:2}"; do
-		((SECONDS <= deadline)) || fail "not within $1 s: ${*:2}"
-		sleep 0.05
-	done
 }
 
 # start COMMAND...: in the background.
@@ -35,8 +26,8 @@ start() {
 	started+=($!)
 }
 
-# wait_for PID: what start() has started; sets `status`.
-wait_for() {
+# wait_for_end PID: of what start() has started; sets `status`.
+wait_for_end() {
 	status=0
 	wait "$1" || status=$?
 }
@@ -54,7 +45,7 @@ in_state() {
 	done
 }
 
-# chain PID: the process, its child, that one's child, and so on.
+# chain PID: print the process, its child, the child of that, and so on.
 chain() {
 	local pid=$1
 	echo "$pid"
@@ -63,38 +54,15 @@ chain() {
 	done
 }
 
-in_tmux() {
-	tmux -S "$BATS_TEST_TMPDIR/tmux" -f /dev/null "$@" 3>&-
-}
-
-# open_terminal: a window of tmux, with a shell whose prompt is its level, 1 on the host. What is below uses it, until
-# another is opened or chosen: `terminals` lists them.
-open_terminal() {
-	local new=new-window
-	in_tmux has-session 2>/dev/null || new="new-session -x 200 -y 60"
-	terminal=$(in_tmux $new -d -P -F '#{pane_id}' \
-		"exec env HOME='$BATS_TEST_TMPDIR' SHLVL=0 PS1='\$SHLVL> ' SHELL=/bin/bash bash --norc --noprofile")
-	terminals+=("$terminal")
+# open_host_shell: a terminal with a shell whose prompt is its level, 1 on the host.
+open_host_shell() {
+	open_terminal 200 60 "$(shell_at_terminal '$SHLVL> ' SHLVL=0)"
 	within 5 at_prompt 1
 }
 
 # shell_pid: of the terminal's shell.
 shell_pid() {
 	in_tmux display-message -p -t "$terminal" '#{pane_pid}'
-}
-
-# press KEY...: as tmux names them.
-press() {
-	in_tmux send-keys -t "$terminal" "$@"
-}
-
-type_line() {
-	press -l "$1"
-	press Enter
-}
-
-screen() {
-	in_tmux capture-pane -p -t "$terminal" | grep -v '^$'
 }
 
 # shows REGEX: a line at the terminal fits.
@@ -135,7 +103,6 @@ assert_last_status() {
 	assert_line "status: $1"
 }
 
-# Row 26.
 @test "life: TERM, INT, HUP and QUIT to the program end the container in 2 s, with status 128 + n" {
 	local command signal i statuses=()
 	for command in "$uts" "$user" "$nested"; do
@@ -150,42 +117,39 @@ assert_last_status() {
 	done
 	SECONDS=0
 	for i in "${!started[@]}"; do
-		wait_for "${started[i]}"
+		wait_for_end "${started[i]}"
 		assert_equal "$status" "${statuses[i]}"
 	done
 	((SECONDS <= 3))
 	sleeping 0
 }
 
-# Row 26.
 @test "life: a command that handles TERM has the time to clean up" {
 	start build/user sh -c "trap 'echo cleaned up; exit 3' TERM; sleep $mark & wait" >"$BATS_TEST_TMPDIR/out" 2>/dev/null
 	within 5 sleeping 1
 	kill -TERM "${started[0]}"
-	wait_for "${started[0]}"
+	wait_for_end "${started[0]}"
 	assert_equal "$status" 143
 	run -0 cat "$BATS_TEST_TMPDIR/out"
 	assert_output 'cleaned up'
 }
 
-# Row 26.
 @test "life: under nohup, HUP doesn't end the container" {
 	start nohup $uts sleep "$mark" >/dev/null 2>&1
 	within 5 sleeping 1
 	kill -HUP "${started[0]}"
 	kill -TERM "${started[0]}" # the first to arrive gives the status
-	wait_for "${started[0]}"
+	wait_for_end "${started[0]}"
 	assert_equal "$status" 143
 }
 
-# Row 27.
 @test "life: Ctrl-C and Ctrl-\\ at a terminal end the container" {
 	local command i
 	for command in "$uts" "$user" "$nested"; do
-		open_terminal
+		open_host_shell
 		start_at_terminal "$command"
 		press C-c
-		open_terminal
+		open_host_shell
 		start_at_terminal "$command"
 		press 'C-\'
 	done
@@ -196,11 +160,10 @@ assert_last_status() {
 	sleeping 0
 }
 
-# Row 27.
 @test "life: Ctrl-Z at a terminal stops the container, and fg continues it" {
 	local command
 	for command in "$uts" "$user" "$nested"; do
-		open_terminal
+		open_host_shell
 		start_at_terminal "$command"
 		press C-z
 		within 5 at_prompt 1
@@ -215,9 +178,9 @@ assert_last_status() {
 	done
 }
 
-# Row 27. Here the program is itself PID 1 and can't stop, but what is around it can.
+# Here the program is itself PID 1 and can't stop, but what is around it can.
 @test "life: in another container, Ctrl-Z stops the command as well" {
-	open_terminal
+	open_host_shell
 	start_at_terminal 'unshare --user --map-root-user --pid --fork build/uts'
 	press C-z
 	within 5 at_prompt 1
@@ -229,7 +192,6 @@ assert_last_status() {
 	assert_last_status 130
 }
 
-# Row 27.
 @test "life: a command that handles Ctrl-Z and Ctrl-C itself gets them once, as from a shell" {
 	local command
 	cat >"$BATS_TEST_TMPDIR/handler" <<-'EOF'
@@ -244,7 +206,7 @@ assert_last_status() {
 		while True: time.sleep(0.05)
 	EOF
 	for command in "$uts" "$user" "$nested"; do
-		open_terminal
+		open_host_shell
 		type_line "$command python3 '$BATS_TEST_TMPDIR/handler'"
 		within 5 shows '^ready'
 		if [[ $command == "$uts" ]]; then # a PID 1 is stopped before it can do anything
@@ -261,10 +223,9 @@ assert_last_status() {
 	done
 }
 
-# Row 27.
 @test "life: in the background, a command that reads from the terminal is stopped until fg" {
 	local command
-	open_terminal
+	open_host_shell
 	for command in "$uts" "$user" "$nested"; do
 		type_line "$command cat &"
 		within 5 pgrep -s "$(shell_pid)" -x cat
@@ -279,10 +240,9 @@ assert_last_status() {
 	done
 }
 
-# Row 27.
 @test "life: in the background, a command that may not write to the terminal is stopped until fg" {
 	local command
-	open_terminal
+	open_host_shell
 	type_line 'stty tostop'
 	for command in "$uts" "$user" "$nested"; do
 		type_line "$command sh -c 'echo writ''ten' 2>/dev/null &"
@@ -296,15 +256,14 @@ assert_last_status() {
 	done
 }
 
-# open_shell COMMAND: an interactive shell in a container, at a new terminal, whose modes before are kept in a file.
+# open_shell COMMAND: start an interactive shell in a container, at a new terminal; keep the terminal's modes in a file.
 open_shell() {
-	open_terminal
+	open_host_shell
 	type_line "stty -a >'$BATS_TEST_TMPDIR/before'"
 	type_line "$1 bash --norc"
 	within 5 at_prompt 2
 }
 
-# Row 27.
 @test "life: an interactive shell in a container has its own Ctrl-C, Ctrl-Z, fg and Ctrl-\\" {
 	local command
 	for command in "$uts" "$user" "$nested"; do
@@ -336,7 +295,6 @@ open_shell() {
 	done
 }
 
-# Row 27.
 @test "life: an interactive shell in a container that suspends itself, or is stopped, goes on by fg" {
 	open_shell "$uts"
 	type_line suspend
@@ -354,7 +312,7 @@ open_shell() {
 	assert_last_status 7
 }
 
-# Row 27. A shell at its prompt has set the terminal not to echo.
+# A shell at its prompt has set the terminal not to echo.
 @test "life: when the container is killed at its prompt, the terminal is as it was" {
 	local command
 	for command in "$uts" "$user" "$nested"; do
@@ -383,13 +341,13 @@ is_inside() {
 	local command line lines insides containers=("$user" "build/user build/net")
 	[[ $EUID -ne 0 ]] || containers+=(build/uts build/pid build/net)
 	for command in "${containers[@]}"; do
-		open_terminal
+		open_host_shell
 		type_line "$command bash --norc"
 		within 5 at_prompt 2
 		mapfile -t lines < <(screen | sed -n 's/^Look inside from a second terminal.*: //p')
 		mapfile -t insides < <(job)
-		# Of a container in another, the second line is to be typed in the outer one.
-		open_terminal
+		# For a container in a container, the second line is typed in the outer one.
+		open_host_shell
 		for line in "${!lines[@]}"; do
 			type_line "${lines[line]}"
 			within 5 is_inside "${insides[line + 1]}"
@@ -397,7 +355,7 @@ is_inside() {
 	done
 }
 
-# Row 28. How often it is killed: NSLABS_KILLS.
+# How often it is killed: NSLABS_KILLS.
 @test "life: killed by SIGKILL at any moment, the program leaves nothing behind" {
 	TMPDIR=$BATS_TEST_TMPDIR NSLABS_TEST_TOKEN=kills run -0 scripts/stage bash -s "${NSLABS_KILLS:-50}" "$BATS_TEST_TMPDIR" <<-'EOF'
 		mkfifo "$2/never"
@@ -418,20 +376,18 @@ is_inside() {
 	assert_output ''
 }
 
-# Row 28.
-@test "life: killed when it has given the start, but the child hasn't yet tied its life to it, the program leaves no container" {
+@test "life: killed right after it has let the child go on, before the child has tied its life to it, the program leaves no container" {
 	# The child's first prctl(2) takes long; by the time of the second, it would soon run the command.
 	start strace -f -q -o "$BATS_TEST_TMPDIR/trace" -e trace=prctl,write -e inject=prctl:delay_enter=500000 \
 		build/user touch "$BATS_TEST_TMPDIR/made" 2>/dev/null
 	within 5 grep -q '"!", 1' "$BATS_TEST_TMPDIR/trace"
 	kill -KILL "$(pgrep -P "${started[0]}")"
-	wait_for "${started[0]}"
+	wait_for_end "${started[0]}"
 	run -0 cat "$BATS_TEST_TMPDIR/trace"
 	assert_line --regexp 'prctl resumed.*\(DELAYED\)|prctl\(PR_SET_PDEATHSIG.*\(DELAYED\)'
 	[[ ! -e $BATS_TEST_TMPDIR/made ]]
 }
 
-# Row 33.
 @test "life: if the host can't be prepared, the command never runs" {
 	run -125 --separate-stderr build/tests/trial fail "$BATS_TEST_TMPDIR/made"
 	assert_equal "$(without_asan_warning "$stderr")" 'trial: prepare the host: Operation canceled'
@@ -443,22 +399,19 @@ is_inside() {
 	[[ ! -e $BATS_TEST_TMPDIR/made ]]
 }
 
-# Row 30.
 @test "life: when PID 1 ends, so does every process of the container, and its status is the one that counts" {
 	run -7 build/user sh -c "sleep $mark >/dev/null 2>&1 & sleep $mark >/dev/null 2>&1 & exit 7"
 	within 2 sleeping 0
 }
 
-# Row 31.
 @test "life: a thousand orphans are reaped by the shell that is PID 1" {
 	run -0 timeout -k 1 20 build/user bash -c '
 		for ((i = 0; i < 1000; i++)); do (true & exec true) & done; wait
-		until [[ $(ps -e -o stat= | grep -c Z) -eq 0 ]]; do :; done
+		until [[ $(ps -e -o stat= | grep -c Z) -eq 0 ]]; do sleep 0.05; done
 		echo "left: $(ps -e | grep -c true)"'
 	assert_line 'left: 0'
 }
 
-# Row 32.
 @test "life: a command that stops itself stops the program, until both are continued" {
 	local command
 	for command in "$uts" "$nested"; do
@@ -466,34 +419,32 @@ is_inside() {
 	done
 	within 5 in_state T "${started[0]}"
 	kill -CONT "${started[0]}"
-	wait_for "${started[0]}"
+	wait_for_end "${started[0]}"
 	assert_equal "$status" 7
 	# In another container, the program is PID 1 and can't stop; so the command just goes on.
-	wait_for "${started[1]}"
+	wait_for_end "${started[1]}"
 	assert_equal "$status" 7
 }
 
-# Row 32.
 @test "life: TERM ends a container that has stopped" {
 	start $uts sh -c 'kill -STOP $$' 2>/dev/null
 	within 5 in_state T "${started[0]}"
 	kill -TERM "${started[0]}"
 	kill -CONT "${started[0]}"
-	wait_for "${started[0]}"
+	wait_for_end "${started[0]}"
 	assert_equal "$status" 143
 }
 
 @test "life: when its terminal is closed, a container ends" {
 	local command
 	for command in "$uts" "$user" "$nested"; do
-		open_terminal
+		open_host_shell
 		start_at_terminal "$command"
 	done
-	in_tmux kill-server
+	close_terminals
 	within 4 sleeping 0
 }
 
-# Row 25.
 @test "life: a caller that ignores SIGCHLD gets the right status, and the command has its signals as the caller had them" {
 	local lab option signals='grep -E ^Sig(Blk|Ign) /proc/self/status'
 	for lab in uts mount; do
@@ -506,8 +457,7 @@ is_inside() {
 	done
 }
 
-# Row 25.
-@test "life: a caller's child that has ended already doesn't matter" {
+@test "life: a zombie that the caller left doesn't matter" {
 	run -7 python3 -c '
 import os, sys
 if os.fork() == 0:

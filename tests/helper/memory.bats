@@ -1,9 +1,9 @@
 # The programs under Valgrind, which can't look into static ones, nor work with the sanitizers: so on a copy of the tree.
+# bats file_tags=once:user
 load ../lib/helpers
 
 setup_file() {
-	mkdir "$BATS_FILE_TMPDIR/tree"
-	tar --create --exclude=./.git --exclude=./build . | tar --extract --directory "$BATS_FILE_TMPDIR/tree"
+	copy_sources "$BATS_FILE_TMPDIR/tree"
 	make --silent --directory "$BATS_FILE_TMPDIR/tree" VARIANT= link=-lmnl build/uts build/net
 }
 

@@ -8,6 +8,7 @@ chinese=$'程序开始\n在容器进程中!'
 # No variable speaks of a language before a test sets one, and no locale but C.UTF-8 exists, whatever this machine has.
 setup() {
 	unset NSLABS_LANG LANGUAGE LC_ALL LC_MESSAGES LANG
+	tree=$BATS_TEST_TMPDIR/tree # a copy, where a test changes something
 	mkdir "$BATS_TEST_TMPDIR/locales"
 	cp -r /usr/lib/locale/C.utf8 "$BATS_TEST_TMPDIR/locales"
 	export LOCPATH=$BATS_TEST_TMPDIR/locales
@@ -18,13 +19,6 @@ assert_speaks() {
 	run -0 --separate-stderr env "${@:2}" build/skeleton true
 	assert_output ''
 	[[ $stderr == "$1" ]] || fail "with ${*:2} it says: $stderr"
-}
-
-# copy_tree: copy what scripts/dev/messages reads and writes to the directory `tree`, so that no other test sees a change.
-copy_tree() {
-	tree=$BATS_TEST_TMPDIR/tree
-	mkdir "$tree"
-	cp -r Makefile common labs scripts "$tree"
 }
 
 @test "messages: each variable chooses Chinese, though no Chinese locale exists" {
@@ -63,8 +57,8 @@ copy_tree() {
 }
 
 @test "messages: every lab says them" {
-	for lab in skeleton uts ipc pid mount net user nest; do
-		read -ra command <<<"$(scripts/lib/program $lab)"
+	for lab in $(labs_where makes_container); do
+		read -ra command <<<"$(scripts/lib/program "$lab")"
 		run -0 env NSLABS_LANG=zh_CN "${command[@]}" true
 		assert_line 程序开始
 		assert_line 在容器进程中!
@@ -89,7 +83,7 @@ copy_tree() {
 }
 
 @test "messages: no line of any --help is left in English" {
-	for lab in skeleton inspect uts ipc pid mount net user nest; do
+	for lab in "${labs[@]}"; do
 		run -0 env NSLABS_LANG=zh_CN "build/$lab" --help
 		assert_line --index 0 --regexp '^用法：'
 		run comm -12 <(build/"$lab" --help | grep . | sort) <(grep . <<<"$output" | sort)
@@ -128,7 +122,7 @@ copy_tree() {
 }
 
 @test "messages: each catalogue is complete and up to date with the sources" {
-	copy_tree
+	copy_sources "$tree"
 	run -0 "$tree/scripts/dev/messages"
 	run -0 diff -ru common/po "$tree/common/po"
 	for catalogue in common/po/*.po; do
@@ -142,7 +136,7 @@ copy_tree() {
 }
 
 @test "messages: scripts/dev/messages adds a new message, marks a changed one and removes a lost one" {
-	copy_tree
+	copy_sources "$tree"
 	cd "$tree"
 	sed -i 's/"Program started"/"A wholly new text"/' labs/*/*.c
 	sed -i 's/"a hostname has at most 64 bytes"/"a hostname has no more than 64 bytes"/' common/cause.c
@@ -156,7 +150,7 @@ copy_tree() {
 }
 
 @test "messages: a translation whose directives don't fit its message can't be built" {
-	copy_tree
+	copy_sources "$tree"
 	sed -i 's/^msgstr "主机看到的容器 PID 是 %d"/msgstr "主机看到的容器 PID 是 %s"/' "$tree/common/po/zh_CN.po"
 	run -1 diff -q common/po "$tree/common/po"
 	run -1 msgfmt --check --output-file=/dev/null "$tree/common/po/zh_CN.po"

@@ -2,7 +2,7 @@
 # shared mounts. What each lab promises plainly is in tests/labs.
 load ../lib/helpers
 
-# Row 35. The rest of it is in tests/labs/ipc/ipc.bats.
+# The rest of it is in tests/labs/ipc/ipc.bats.
 @test "namespaces: a POSIX queue that is made in a container isn't visible on the host" {
 	# shellcheck disable=SC2034 # for start_container
 	program=("${with_rights[@]}" build/ipc)
@@ -15,7 +15,6 @@ load ../lib/helpers
 	stop_container it
 }
 
-# Row 36.
 @test "namespaces: a POSIX queue that was open before works in a new IPC namespace, where its name is unknown" {
 	name=/nslabs-test-$$
 	run build/tests/trial queue "$name"
@@ -25,7 +24,6 @@ load ../lib/helpers
 	assert_output $'by its descriptor: sent\nby its name: No such file or directory'
 }
 
-# Row 38.
 @test "namespaces: files of an owner that isn't mapped belong to 65534 inside" {
 	[[ $EUID -eq 0 ]] || skip 'needs root'
 	# Not as 65534 itself, which is the overflow id as well.
@@ -33,19 +31,18 @@ load ../lib/helpers
 	assert_output '65534 65534'
 }
 
-# Row 39.
 @test "namespaces: if the name of a veth pair is taken, it gets another" {
 	run -0 --separate-stderr timeout -k 1 20 scripts/stage sh -ec '
 		ip link add nslabs0 type veth peer name other
 		mkfifo "$0/go"
 		build/net cat "$0/go" &
-		until ip link show nslabs1 up >/dev/null 2>&1; do :; done
+		until ip link show nslabs1 up >/dev/null 2>&1; do sleep 0.02; done
 		echo "another name" >"$0/go"
 		wait $!' "$BATS_TEST_TMPDIR"
 	assert_output 'another name'
 }
 
-# Row 39. The program chooses the number of the interface, to find it again: it is the PID of the container.
+# The program chooses the number of the interface, to find it again: it is the PID of the container.
 @test "namespaces: if the index of a veth pair is taken, it gets another" {
 	run -0 --separate-stderr timeout -k 1 20 scripts/stage sh -ec '
 		first=$(sh -c "echo \$\$")
@@ -56,7 +53,6 @@ load ../lib/helpers
 	assert_output --regexp '^[0-9]+$'
 }
 
-# Row 39.
 @test "namespaces: if a subnet is in use, the veth pair gets another" {
 	for route in 198.18.0.0/30 198.18.0.2/32 198.18.0.0/16; do
 		run -0 --separate-stderr scripts/stage sh -ec '
@@ -73,7 +69,6 @@ load ../lib/helpers
 	assert_line 'net: find a free subnet in 198.18.0.0/15: Address already in use'
 }
 
-# Row 39.
 @test "namespaces: the host's ip command isn't needed" {
 	run -0 --separate-stderr scripts/stage sh -ec '
 		export PATH=/nowhere
@@ -81,7 +76,6 @@ load ../lib/helpers
 	assert_line --regexp '^ *eth0:'
 }
 
-# Row 40.
 @test "namespaces: the veth pair carries much data both ways, and is gone when the container is killed" {
 	cat >"$BATS_TEST_TMPDIR/transfer" <<-'EOF'
 		import fcntl, socket, struct, sys, threading
@@ -112,16 +106,16 @@ load ../lib/helpers
 		program=$!
 		read -r line <&4
 		echo "$line"
-		until grep "^container" "$0/log"; do :; done
+		until grep "^container" "$0/log"; do sleep 0.02; done
 		kill -KILL $program
 		while ip -oneline link | grep nslabs; do sleep 0.02; done >/dev/null
 		kill $host || true' "$BATS_TEST_TMPDIR"
 	assert_output $'host got it intact\ncontainer got it intact'
 }
 
-# Row 18. The mounts of a stage are shared.
+# The mounts of a stage are shared.
 @test "namespaces: with shared mounts, none that is made in a container reaches the host" {
-	for lab in mount net user nest; do
+	for lab in $(labs_where has_mark mount.private); do
 		run -0 --separate-stderr scripts/stage sh -ec '
 			cut -d " " -f 3- /proc/self/mountinfo >"$0"
 			grep -q "^[^ ]* [^ ]* / .* shared:" "$0"
@@ -131,7 +125,7 @@ load ../lib/helpers
 	done
 }
 
-# Row 41. Without `bind`, it would be the file system itself that becomes read-only, for all its mounts: a mount namespace
+# Without `bind`, it would be the file system itself that becomes read-only, for all its mounts: a mount namespace
 # doesn't hinder root from that, a user namespace does.
 @test "namespaces: a mount that is made read-only in a container stays writable on the host" {
 	for lab in mount user; do

@@ -93,7 +93,7 @@ judge() {
 	assert_equal "$(grep -cxE '[0-9]{1,6}' "$log")" 100000
 }
 
-@test "judge: what can't be tried says so, and no more: the cause is explained once" {
+@test "judge: a check that can't be tried only says so: the cause is explained once" {
 	run -1 scripts/check uts --program "$work/missing"
 	assert_line --partial "seen: the program can't be tried: see uts.compiles"
 	assert_equal "$(grep -c 'why it matters' <<<"$output")" 1
@@ -193,7 +193,7 @@ judge() {
 	assert_line --regexp '^ok 2 - inspect.inodes: .* # SKIP .*max_uts_namespaces'
 }
 
-@test "judge: a namespace for the stage and none for the program is blocked, since unshare(1) fails, too" {
+@test "judge: where there is a namespace for the stage and none for the program, the check is blocked, since unshare(1) fails too" {
 	run -77 unshare --user --map-root-user sh -c 'echo 1 >/proc/sys/user/max_uts_namespaces
 		exec scripts/check uts --program build/uts --json'
 	assert_line --regexp '"actual": "this machine can.t: `unshare --uts hostname container` says: unshare: '
@@ -254,7 +254,7 @@ judge() {
 	assert_line --regexp '^ *\+ msg '
 }
 
-@test "judge: on the machine itself, nothing is tried that would change it" {
+@test "judge: on the machine itself, no check changes it" {
 	tests/lib/snapshot >"$work/snapshot"
 	script nothing 'exec bash'
 	for lab in "${containers[@]}"; do
@@ -314,7 +314,7 @@ judge() {
 	grep -qx 'Program started' build/check/uts.log
 }
 
-@test "judge: what root builds in somebody's tree is that somebody's" {
+@test "judge: what root builds in a user's tree belongs to that user" {
 	[[ $EUID -eq 0 ]] || skip 'needs root'
 	copy_sources "$work/tree"
 	chown -R 65534:65534 "$work/tree"
@@ -341,8 +341,8 @@ judge() {
 	assert_line --partial "${judged[*]}"
 }
 
-@test "judge: a program that ends while nobody looks is not waited for" {
-	run -0 /usr/bin/python3 -B - <<-'END'
+@test "judge: a program that has ended unnoticed isn't waited for" {
+	run -0 /usr/bin/python3 - <<-'END'
 		import os, subprocess, sys, time
 		sys.path.insert(0, "scripts")
 		from lib.judge.program import Program

@@ -1,6 +1,6 @@
 # Take any one step away from the lab that brings it, and a test of that lab fails that names the effect; the labs after
-# it, whole, keep what it promised. Each trial is on a copy of the tree and on a stage, whose / is shared: there it shows
-# when a lab doesn't make its mounts private.
+# it keep what it promised. Each trial is on a copy of the tree and on a stage, whose / is shared, so that mounts that
+# aren't made private show.
 # bats file_tags=once:user,slow
 load ../lib/helpers
 
@@ -14,7 +14,7 @@ setup() {
 }
 
 # test_lab LAB OPTION...: run Bats for a lab on a stage. An ordinary user's is a user namespace without setgroups(2), and
-# that is inherited: without this step, which harms nobody, the lab is tried on no stage.
+# that is inherited: so the lab without that step, which does no harm, is tried without a stage.
 test_lab() {
 	local stage=scripts/stage
 	[[ $* != *user-setgroups* ]] || stage=
@@ -53,7 +53,7 @@ assert_missed() {
 	done
 }
 
-@test "removal: each lab keeps what the labs promise whose steps it has" {
+@test "removal: each lab keeps the promises of the earlier labs whose steps it has" {
 	run -0 make --silent # anew, and as it is
 	for lab in $(labs_where has_marks); do
 		mapfile -t earlier < <(scripts/lib/marks.py list "labs/$lab/$lab.c" | sed -nE "/^$lab\./! s/(.*)\..*/\1/p" | sort -u)

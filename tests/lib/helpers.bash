@@ -16,7 +16,7 @@ for library in "${BATS_LIB_PATH:-/usr/lib/bats}"/bats-{support,assert}/src/*.bas
 	source "$library"
 done
 
-# tmux starts this shell; the one of an account such as nobody may be nologin.
+# tmux starts this shell: an account such as nobody may have nologin as its own.
 export SHELL=/bin/bash
 
 cd "${BASH_SOURCE[0]%/*}/../.." || exit

@@ -31,7 +31,7 @@ labs_where() {
 	done
 }
 
-# runs_as USER LAB: `root`, since it needs rights over its host; `user`, an ordinary user; `none`, whoever it is.
+# runs_as USER LAB: `root`, since it needs rights over its host; `user`, an ordinary user; `none`, anyone: it makes no namespace.
 runs_as() {
 	[[ $(fact "$2" runs-as) == "$1" ]]
 }
@@ -39,6 +39,21 @@ runs_as() {
 # marks_of LAB: print the ids of the exercises that the lab itself brings; in its file are those of earlier labs too.
 marks_of() {
 	scripts/lib/marks.py list "labs/$1/$1.c" | grep "^$1\." || true
+}
+
+# flag_of LAB: print the flag of clone(2) that the lab brings, if it brings one.
+flag_of() {
+	diff <(scripts/lib/marks.py remove "labs/$1/$1.c" "$1.flag" 2>/dev/null) "labs/$1/$1.c" | grep -o 'CLONE_NEW[A-Z]*' || true
+}
+
+# has_mark ID LAB: the exercise is in the lab's file, its own or an earlier one's.
+has_mark() {
+	grep -q "// exercise $1:" "labs/$2/$2.c"
+}
+
+# brings_flag LAB
+brings_flag() {
+	has_mark "$1.flag" "$1"
 }
 
 # ---- A lab's program ----

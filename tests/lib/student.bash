@@ -10,7 +10,8 @@ make_starter() {
 	"$STARTER.judged/scripts/check" --json >"$STARTER.json" || [[ $? -eq 1 ]]
 }
 
-# enter_starter: begin a test in a copy of it, $tree; the tree that it was made from is $top.
+# enter_starter: begin a test in a copy of it, $tree. The tree that it was made from is $top; `exercises` are its labs
+# that have some.
 enter_starter() {
 	export NSLABS_LANG=en
 	unset MAKEFLAGS MFLAGS
@@ -18,6 +19,7 @@ enter_starter() {
 	cp -r --preserve=timestamps "$STARTER" "$tree"
 	top=$PWD
 	cd "$tree" || return
+	# shellcheck disable=SC2034 # for the Bats files
 	mapfile -t exercises < <(cd "$top" && labs_where has_marks)
 }
 

@@ -58,7 +58,7 @@ commands_without() {
 # without_build: make a copy of the tree in which nothing is built; print its path.
 without_build() {
 	mkdir "$BATS_TEST_TMPDIR/tree"
-	cp -r scripts "$BATS_TEST_TMPDIR/tree"
+	cp -r Makefile common labs scripts "$BATS_TEST_TMPDIR/tree"
 	echo "$BATS_TEST_TMPDIR/tree"
 }
 
@@ -102,18 +102,23 @@ without_build() {
 }
 
 @test "doctor: speaks the reader's language" {
-	tree=$(without_build)
-	mkdir -p "$tree/build/locale/zh_CN/LC_MESSAGES"
-	msgfmt --output-file "$tree/build/locale/zh_CN/LC_MESSAGES/nslabs.mo" - <<-'END'
-		msgid ""
-		msgstr "Content-Type: text/plain; charset=UTF-8\n"
-		msgid "a new UTS namespace"
-		msgstr "新的 UTS 命名空间"
-	END
-	NSLABS_LANG=zh_CN run -0 "$tree/scripts/doctor"
-	assert_line --regexp '^  (ok|-) +uts\.flag +新的 UTS 命名空间'
-	NSLABS_LANG=en LANG=zh_CN run -0 "$tree/scripts/doctor"
+	NSLABS_LANG=zh_CN run -0 scripts/doctor
+	assert_line --regexp '^  (ok|-) +uts\.flag +创建新的 UTS 命名空间'
+	assert_line '工具：'
+	assert_line --regexp '^  ok +stage +检查所用的临时主机'
+	assert_line --regexp '^  ok +nest +可行：'
+	NSLABS_LANG=en LANG=zh_CN run -0 scripts/doctor
 	assert_line --regexp '^  (ok|-) +uts\.flag +a new UTS namespace'
+	# What the script says, build/doctor translates: that and nothing else.
+	run -0 diff <(build/doctor | sed -n 's/^word\t\([^\t]*\)\t.*/\1/p' | sort) \
+		<(xgettext --language=Shell --keyword=word --keyword=probe_tool:2 --omit-header --no-location --output=- scripts/doctor |
+			sed -n 's/^msgid "\(.*\)"$/\1/p' | sort)
+}
+
+@test "doctor: each step that a lab's Makefile names is tried" {
+	run -0 comm -13 <(build/doctor | cut -f 1,3 | sed -n 's/^probe\t//p' | sort -u) \
+		<(sed -n 's/^steps := //p' labs/*/Makefile | tr ' ' '\n' | sort)
+	assert_output ''
 }
 
 @test "doctor: what is no option is a usage error" {
@@ -128,6 +133,38 @@ without_build() {
 	build/tests/deny mount EPERM scripts/doctor >/dev/null || true
 	build/tests/deny clone:0x40000000 KILL scripts/doctor >/dev/null || true
 	run -0 tests/lib/snapshot --compare "$BATS_TEST_TMPDIR/snapshot"
+}
+
+@test "doctor: no Python is needed" {
+	run blamed on_host 'mount --bind /dev/null "$(readlink -f /usr/bin/python3)"; "$@"'
+	assert_blamed "can't run:"
+}
+
+# What a program says below its error, doctor gives as advice; NAME is the program.
+@test "doctor: gives the advice that the programs give" {
+	while IFS='|' read -r lab cause commands; do
+		run on_host "$commands" "build/$lab" true
+		assert_failure 125
+		said=${lines[-1]//build\/$lab/build/NAME}
+		run on_host "$commands"
+		echo "$output" >"$BATS_TEST_TMPDIR/json"
+		run -0 advice "$cause"
+		assert_line "$said"
+	done <<-'END'
+		uts|privilege|setpriv --bounding-set -sys_admin "$@"
+		user|privilege|setpriv --bounding-set -setfcap "$@"
+		ipc|sysctl:user.max_ipc_namespaces|echo 0 >/proc/sys/user/max_ipc_namespaces; "$@"
+		pid|limit:namespaces|echo 0 >/proc/sys/user/max_pid_namespaces; unshare --user --map-root-user --net "$@"
+		net|seccomp|build/tests/deny clone EPERM "$@"
+		mount|seccomp|build/tests/deny mount EACCES "$@"
+		uts|seccomp|build/tests/deny sethostname EPERM "$@"
+		user|masked-proc|mount --bind /dev/null /proc/version; "$@"
+		user|no-proc|mount -t tmpfs none /proc; "$@"
+		user|chroot|mount --rbind / /mnt; chroot /mnt env --chdir "$PWD" "$@"; exit $?
+		user|unmapped-id|unshare --user "$@"
+		ipc|kernel:ipc|build/tests/deny clone:0x8000000 EINVAL "$@"
+		net|kernel:veth|build/tests/deny sendto:0x40 EOPNOTSUPP "$@"
+	END
 }
 
 # ---- Privilege ----
@@ -160,7 +197,7 @@ without_build() {
 			"user ${kind/mnt/mount}.flag: $sysctl" "can't run: $stopped"
 		stopped=${stopped#* } # the next one stops one lab less
 		run -0 advice "$sysctl"
-		assert_output "it is 0; to allow more: \`sysctl -w ${sysctl#*:}=10000\`"
+		assert_output "the sysctl ${sysctl#*:} is 0; to allow more, as root: \`sysctl -w ${sysctl#*:}=10000\`"
 	done
 	run blamed on_host 'echo 0 >/proc/sys/user/max_user_namespaces; "$@"'
 	assert_blamed 'user user.flag: sysctl:user.max_user_namespaces' "can't run: user nest"
@@ -253,7 +290,7 @@ without_build() {
 	run blamed on_host 'mount --bind /dev/null /proc/version; mount -t tmpfs none /proc/acpi; "$@"'
 	assert_blamed 'user mount.proc: masked-proc' "can't run: user nest"
 	run -0 advice masked-proc
-	assert_output --partial '(/proc/acpi, /proc/version)'
+	assert_output --partial '(/proc/version, /proc/acpi)'
 }
 
 @test "doctor: a /proc that isn't there is named" {
@@ -361,11 +398,32 @@ on_host_with() {
 	PATH=$(commands_without cc) run blamed on_host '"$@"'
 	assert_blamed 'machine cc: tool:cc' "can't run:"
 	tree=$(without_build)
-	PATH=$(commands_without cc) run blamed on_host '"$@"' "$tree/scripts/doctor" --json
+	PATH=$(commands_without cc) run --separate-stderr blamed on_host '"$@"' "$tree/scripts/doctor" --json
 	assert_blamed 'machine cc: tool:cc' "can't run: skeleton inspect uts ipc pid mount net user nest"
-	# Nor without the header that net includes; the others have no need of it.
+	PATH=$(commands_without cc) run -1 --separate-stderr on_host '"$@"' "$tree/scripts/doctor"
+	assert_line --regexp "^  no +nest +can't run here \[tool:cc\]"
+	assert_equal "${#stderr_lines[@]}" 1
+	assert_regex "$stderr" "^doctor: build/doctor can't be built, so no step is tried: make: cc: "
+}
+
+@test "doctor: without libmnl only net can't be built, and with it the veth pair is tried" {
+	tree=$(without_build)
 	run blamed on_host 'mount -t tmpfs none /usr/include/libmnl; "$@"' "$tree/scripts/doctor" --json
 	assert_blamed 'machine build.libmnl: library:libmnl' "can't run: net"
+	run -1 grep net.veth "$BATS_TEST_TMPDIR/json"
+	run -0 on_host 'mount -t tmpfs none /usr/include/libmnl; "$@"' make --silent -C "$tree" build/uts
+	run blamed on_host '"$@"' "$tree/scripts/doctor" --json
+	assert_output "can't run:"
+	run -0 grep net.veth "$BATS_TEST_TMPDIR/json"
+}
+
+@test "doctor: what root builds in another's tree is that user's" {
+	[[ $EUID -eq 0 ]] || skip "needs root"
+	tree=$(without_build)
+	chown -R 65534:65534 "$tree"
+	run -0 "$tree/scripts/doctor"
+	run -0 find "$tree" ! -uid 65534
+	assert_output ''
 }
 
 @test "doctor: sudo is advised only where there is sudo" {

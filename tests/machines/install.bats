@@ -7,7 +7,6 @@ setup_file() {
 }
 
 setup() {
-	labs=(skeleton inspect uts ipc pid mount net user nest)
 	unset MAKEFLAGS MAKELEVEL VARIANT PREFIX DESTDIR
 	export NSLABS_LANG=en
 }
@@ -17,7 +16,7 @@ files() {
 	(cd "$1" && find . ! -type d -printf '%m %P\n' | LC_ALL=C sort)
 }
 
-# expected_files: what is to be installed in PREFIX.
+# expected_files: list what make install must put into PREFIX.
 expected_files() {
 	for lab in "${labs[@]}"; do
 		echo "755 bin/nslabs-$lab"
@@ -47,8 +46,7 @@ expected_files() {
 	[[ $(files "$prefix") != "$before" ]]
 	# What was built isn't needed for that.
 	tree=$BATS_TEST_TMPDIR/tree
-	mkdir "$tree"
-	cp -r Makefile common labs scripts docs "$tree"
+	copy_sources "$tree"
 	run -0 make --silent -C "$tree" uninstall PREFIX="$prefix"
 	assert_equal "$(files "$prefix")" "$before"
 	run -0 make --silent uninstall PREFIX="$prefix"

@@ -14,7 +14,7 @@ on_system() {
 		"mount --bind '$BATS_TEST_TMPDIR/os-release' \"\$(readlink -f /etc/os-release)\" && $2"
 }
 
-@test "setup: where all is there, it changes nothing, however often it is run" {
+@test "setup: where nothing is missing, it changes nothing, however often it runs" {
 	for _ in 1 2; do
 		run -0 scripts/setup --dev
 		assert_output ''
@@ -71,7 +71,7 @@ ID_LIKE="ubuntu debian"' scripts/setup
 	run ! grep -E 'apk (add|update)' "$BATS_TEST_TMPDIR/calls"
 }
 
-@test "setup: what is no option is a usage error" {
+@test "setup: an unknown option is a usage error" {
 	for option in --unknown -x dev; do
 		run -2 --separate-stderr scripts/setup "$option"
 		assert_output ''

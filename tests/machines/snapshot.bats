@@ -44,7 +44,7 @@ teardown() {
 	assert_line --regexp '^\+ cgroup: .*/nslabs-1-0123abcd$' # a sandbox's that doesn't end
 }
 
-@test "snapshot: an unchanged host is left as it was, and what has gone is named as well" {
+@test "snapshot: an unchanged host is the same as before, and something that has gone is named as well" {
 	touch "$TMPDIR/nslabs-leak"
 	tests/lib/snapshot >"$BATS_TEST_TMPDIR/before"
 	run -0 tests/lib/snapshot --compare "$BATS_TEST_TMPDIR/before"

@@ -2,14 +2,12 @@
 # bats file_tags=once:user
 load ../lib/helpers
 
-labs=(skeleton inspect uts ipc pid mount net user nest)
 ordinary_user=(unshare --user --map-user=1000 --map-group=1000)
 
-# copy_tree: a copy as `tree`, with two labs, whose programs can be spoiled.
-copy_tree() {
+# copy_two_labs: a copy of the tree, $tree, with two labs, whose programs can be spoiled.
+copy_two_labs() {
 	tree=$BATS_TEST_TMPDIR/tree
-	mkdir "$tree"
-	cp -r build scripts tests "$tree"
+	copy_tree "$tree"
 	echo 'LABS := uts ipc' >"$tree/Makefile"
 }
 
@@ -27,8 +25,8 @@ copy_tree() {
 	done
 }
 
-@test "soak: those side by side all run at the same time" {
-	copy_tree
+@test "soak: the runs side by side all run at the same time" {
+	copy_two_labs
 	# Each says how many run when it ends.
 	printf '#!/bin/sh\ncd "%s"; touch running.$$; "$@"; ls running.* | wc -l >>most; rm running.$$\n' \
 		"$BATS_TEST_TMPDIR" >"$tree/build/uts"
@@ -36,8 +34,8 @@ copy_tree() {
 	[[ $(sort -n "$BATS_TEST_TMPDIR/most" | tail -n 1) == 4 ]]
 }
 
-@test "soak: a run that fails is counted, and what it said is shown" {
-	copy_tree
+@test "soak: a run that fails is counted, and its message is shown" {
+	copy_two_labs
 	printf '#!/bin/sh\necho "no such luck" >&2\nexit 1\n' >"$tree/build/uts"
 	run -1 scripts/stage "$tree/tests/machines/soak" 2 0
 	assert_line --regexp '^uts +2 in a row: 2 failed; 0 side by side: 0 failed; left behind: nothing$'
@@ -46,7 +44,7 @@ copy_tree() {
 }
 
 @test "soak: what is left behind is named, with the lab that left it" {
-	copy_tree
+	copy_two_labs
 	printf '#!/bin/sh\ntouch left\n' >"$tree/build/uts"
 	run -1 scripts/stage "$tree/tests/machines/soak" 1 0
 	assert_line --regexp '^uts +1 in a row: 0 failed; .*; left behind: \+ file: \./left$'
@@ -54,13 +52,13 @@ copy_tree() {
 }
 
 @test "soak: a process that is left behind is named" {
-	copy_tree
+	copy_two_labs
 	printf '#!/bin/sh\nsleep 30 >/dev/null 2>&1 &\n' >"$tree/build/uts"
 	run -1 scripts/stage "$tree/tests/machines/soak" 1 0
 	assert_line --regexp '^uts .*; left behind: \+ process: .*sleep 30 $'
 }
 
-@test "soak: what isn't a number is a usage error" {
+@test "soak: an operand that isn't a number is a usage error" {
 	for arguments in x '1 x' '1 2 3' -1; do
 		# shellcheck disable=SC2086 # several arguments
 		run -2 tests/machines/soak $arguments

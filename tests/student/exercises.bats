@@ -1,4 +1,4 @@
-# The whole way through the student's tree, and what in it isn't the same for root and an ordinary user.
+# The whole way through the student's tree, and what is not the same in it for root and an ordinary user.
 # bats file_tags=slow
 load ../lib/helpers
 load ../lib/student
@@ -22,7 +22,7 @@ start_terminal() {
 	wait_for 'ready>'
 }
 
-# Where only an ordinary user's stage is to be had, one check can't be made.
+# On an ordinary user's stage, one check can't be made.
 if [[ $EUID -eq 0 ]]; then
 	passes() { echo pass; }
 	blocked=0
@@ -57,7 +57,7 @@ fi
 	assert_line --regexp '^nest +\[#{20}\] 3/3 passes; predicted 0 of 3, rightly 0$'
 }
 
-@test "exercises: one that no check judges is named while it is empty, and scores nothing" {
+@test "exercises: an exercise that no check judges is named while it is empty, and scores nothing" {
 	run -0 /usr/bin/python3 -B -c 'import sys
 sys.path.insert(0, "scripts")
 from lib.student import unjudged_exercises
@@ -87,7 +87,7 @@ print(*(mark.id for lab in EXERCISES for mark in unjudged_exercises(lab)), sep="
 		run -0 scripts/check pid $options
 		refute_output --partial 'pid.parent'
 	done
-	# Where its only check is blocked, nobody else would say so.
+	# Where the only check of an exercise is blocked, no check says that it is empty.
 	solve user
 	sed -i '/setgroups", "deny"/d' labs/user/user.c
 	run scripts/check user
@@ -108,7 +108,7 @@ print(*(mark.id for lab in EXERCISES for mark in unjudged_exercises(lab)), sep="
 	refute_output --partial 'still empty'
 }
 
-@test "exercises: outside of a student's tree nothing is remembered or reset" {
+@test "exercises: outside a student's tree nothing is remembered or reset" {
 	cd "$top"
 	run -1 scripts/reset uts
 	assert_output "this is no student's tree: scripts/starter makes one"
@@ -136,6 +136,7 @@ print(*(mark.id for lab in EXERCISES for mark in unjudged_exercises(lab)), sep="
 	wait_for '^2$'
 	wait_for '^0$'
 	wait_for 'second>' 2
+	# shellcheck disable=SC2034 # for the functions of terminal.bash
 	terminal=${terminals[0]}
 	press 'hostname; exit' Enter
 	wait_for '^inside-it$'

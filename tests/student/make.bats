@@ -120,10 +120,11 @@ copy_as() {
 }
 
 @test "make diff: shows the lab's own flag as new, and no earlier one" {
-	flags=(uts:UTS ipc:IPC pid:PID mount:NS net:NET user:USER)
-	for own in "${flags[@]}"; do
-		run -0 make --silent diff "LAB=${own%:*}"
-		assert_line "+	container.flags |= CLONE_NEW${own#*:};"
+	for lab in $(labs_where brings_flag); do
+		flag=$(flag_of "$lab")
+		assert_regex "$flag" '^CLONE_NEW[A-Z]+$'
+		run -0 make --silent diff "LAB=$lab"
+		assert_line "+	container.flags |= $flag;"
 		assert_equal "$(grep -c '^+.*flags |= ' <<<"$output")" 1
 		assert_equal "$(grep -A 1 '^+.*flags |= ' <<<"$output" | tail -n 1)" '+	// }' # its own end, not another's
 	done
@@ -169,7 +170,7 @@ copy_as() {
 	assert_line --regexp '^host +wait4\(container, .*WEXITSTATUS\(s\) == 0'
 }
 
-@test "make trace: of two containers, tells who is who" {
+@test "make trace: tells two containers apart" {
 	run -0 make --silent trace LAB=nest
 	assert_line --regexp '^host +clone\(flags=.*CLONE_NEWUSER.*\)$'
 	assert_line --regexp '^container +clone\(flags=.*CLONE_NEWUSER.*\)$'

@@ -47,11 +47,7 @@ write() {
 }
 
 @test "starter: it has no history, no tests, no other programs, and nothing of the developers'" {
-	run -0 ls "$STARTER/tests"
-	assert_output mqueue.c # which the ipc lesson uses
-	run -0 ls "$STARTER/docs"
-	assert_output diagrams # which the lessons show
-	for name in .git .ci scripts/starter scripts/grade scripts/test scripts/dev/bench; do
+	for name in .git .ci docs tests scripts/starter scripts/grade scripts/test scripts/dev scripts/lib/grade; do
 		[[ ! -e $STARTER/$name ]] || fail "it has $name"
 	done
 	run -1 grep -rE '\{\{\{|\}\}\}' "$STARTER/Makefile" "$STARTER/labs"
@@ -60,9 +56,9 @@ write() {
 	refute_line --regexp '^(starter|test|lint|messages) '
 }
 
-@test "starter: nothing that lies about in this tree gets into it" {
+@test "starter: stray files of this tree don't get into it" {
 	new_version
-	touch "$version/labs/uts/uts.c.orig" "$version/labs/uts/.uts.c.swp" "$version/scripts/solve" "$version/notes"
+	touch "$version/labs/uts/uts.c.orig" "$version/labs/uts/.uts.c.swp" "$version/scripts/solve" "$version/notes" "$version/labs/uts/exercise/solution.c" "$version/labs/uts/mine.c"
 	run -0 "$version/scripts/starter" "$tree"
 	run -0 diff -rq --exclude=build "$STARTER" "$tree"
 	assert_output ''
@@ -172,7 +168,7 @@ for check in (check for lab in verdicts["labs"] for check in lab["checks"] if ch
 	done
 }
 
-@test "starter: a part that is opened and not closed stops it" {
+@test "starter: a part that is opened but not closed stops it" {
 	new_version
 	printf '%s\n' before '<!-- walkthrough {{{ -->' 'the way there' >"$version/labs/uts/README.md"
 	run -1 "$version/scripts/starter" "$tree"
@@ -180,7 +176,7 @@ for check in (check for lab in verdicts["labs"] for check in lab["checks"] if ch
 	[[ ! -e $tree ]]
 }
 
-@test "starter: a mark that isn't like the others stops it" {
+@test "starter: a mark in another form stops it" {
 	new_version
 	sed -i 's|// exercise uts.flag: ask|// exercise uts.flag ask|' "$version/labs/uts/uts.c"
 	run -1 "$version/scripts/starter" "$tree"
@@ -260,7 +256,7 @@ for check in (check for lab in verdicts["labs"] for check in lab["checks"] if ch
 	[[ ! -e $tree/.starter/backup-2 ]]
 }
 
-@test "starter: another language is no conflict" {
+@test "starter: a change of the language is no conflict" {
 	scripts/starter "$tree"
 	write "$tree" net 'my_own_line();'
 	write "$tree" uts 'my_own_line();'
@@ -281,7 +277,7 @@ for check in (check for lab in verdicts["labs"] for check in lab["checks"] if ch
 	grep -q strings.h "$tree/.starter/backup-1/labs/uts/uts.c"
 }
 
-@test "starter: what a new version has no more is removed, unless the student has changed it" {
+@test "starter: a file that a new version no longer has is removed, unless the student has changed it" {
 	scripts/starter "$tree"
 	echo '# mine' >>"$tree/labs/pid/Makefile"
 	run -0 scripts/starter "$tree" --labs uts,ipc

@@ -80,7 +80,7 @@ assert_terminal_restored() {
 	refute_line --partial 'than uts'
 }
 
-@test "next: what stands between damaged marks is neither carried nor overwritten, and is named" {
+@test "next: lines between damaged marks are neither carried nor overwritten, and are named" {
 	solve uts
 	# Without the first closing mark, the exercise would reach as far as the second.
 	sed -i '0,\|^\t// }$|{\|^\t// }$|d}' labs/uts/uts.c
@@ -92,7 +92,7 @@ assert_terminal_restored() {
 	assert_line "$message"
 	refute_line --regexp '^from '
 	run -0 diff -r "$BATS_TEST_TMPDIR/labs" labs
-	# The same in the file that would be given something; and one whose mark is gone.
+	# The same in a file that would get lines; and a file whose mark is gone.
 	cp "$STARTER/labs/uts/uts.c" labs/uts/uts.c
 	solve uts
 	sed -i '0,\|^\t// }$|{\|^\t// }$|d}' labs/ipc/ipc.c
@@ -124,7 +124,7 @@ assert_terminal_restored() {
 	run -0 diff "$STARTER/labs/uts/uts.c" labs/uts/uts.c
 }
 
-@test "hint: each is a little more, for what fails now" {
+@test "hint: each says a little more about what fails now" {
 	run -0 make --no-print-directory hint LAB=uts
 	assert_line --index 0 'uts.namespace: the shell has a UTS namespace of its own'
 	assert_line 1/3
@@ -218,7 +218,7 @@ for check in next(lab for lab in verdict["labs"] if lab["lab"] == sys.argv[4])["
 	assert_equal "$(hostname)" "$before"
 }
 
-@test "exercises: a tool says which labs there are" {
+@test "exercises: each tool lists the labs where it is given an unknown one" {
 	for tool in hint reset predict next watch; do
 		run -2 "scripts/$tool" no-such-lab
 		assert_output --regexp "^$tool: no lab that fits is called 'no-such-lab'; there are: .*uts ipc pid"
@@ -272,7 +272,7 @@ for check in next(lab for lab in verdict["labs"] if lab["lab"] == sys.argv[4])["
 	assert_equal "$(screen -S - | grep -c 'ipc.namespace: .*FAIL')" 2
 }
 
-@test "watch: what passes with an exercise still empty doesn't lead on" {
+@test "watch: a lab that passes with an exercise still empty doesn't lead on" {
 	solve pid pid.flag pid.child
 	start_terminal
 	press 'scripts/watch pid' Enter

@@ -1,8 +1,10 @@
 # What the tour promises: it shows each effect, or says that it wasn't seen, and leaves nothing behind. Each run is on a
-# stage: as root of it, or as an ordinary user there, whoever we are ourselves.
+# stage: as its root, or as an ordinary user there. So root alone runs these tests, for both.
+# bats file_tags=once:root,slow
 load ../lib/helpers
+load ../lib/terminal
 
-steps=(skeleton inspect uts ipc pid mount net user nest two process)
+steps=("${labs[@]}" two process)
 
 # on_stage root|user COMMAND... The machine's cgroups come and go, whatever we do; none are in sight there.
 on_stage() {
@@ -22,11 +24,10 @@ setup_file() {
 	done
 }
 
-# Make $tree, a copy whose programs may be sabotaged.
-copy_tree() {
+# copy_here: make $tree, a copy of the tree whose programs a test may break.
+copy_here() {
 	tree=$BATS_TEST_TMPDIR/tree
-	mkdir "$tree"
-	cp -a Makefile common labs scripts tests build "$tree"
+	copy_tree "$tree"
 }
 
 # replace LAB BY: LAB's program does only what BY's does.
@@ -37,8 +38,8 @@ replace() {
 # empty LAB ID: take out the lines of one exercise.
 empty() {
 	local source=$tree/labs/$1/$1.c
-	grep -q "// exercise $2:" "$source"
-	sed -i "\|// exercise $2:|,\|// }|d" "$source"
+	scripts/lib/marks.py remove "$source" "$2" >"$source.new"
+	mv "$source.new" "$source"
 }
 
 # assert_not_seen [STEP]...: in $output, the effects of these steps weren't seen, and those of all others were.
@@ -66,12 +67,10 @@ assert_not_seen() {
 
 @test "tour: each step names the flag that is new" {
 	run -0 sed -nE 's/^[0-9]+\. ([a-z]+): new flag: (.*)/\1 \2/p' "$BATS_FILE_TMPDIR/root"
-	assert_output 'uts CLONE_NEWUTS
-ipc CLONE_NEWIPC
-pid CLONE_NEWPID
-mount CLONE_NEWNS
-net CLONE_NEWNET
-user CLONE_NEWUSER'
+	assert_line 'mount CLONE_NEWNS'
+	assert_output "$(for lab in $(labs_where brings_flag); do
+		echo "$lab $(flag_of "$lab")"
+	done)"
 }
 
 @test "tour: host and container are side by side" {
@@ -139,21 +138,21 @@ user CLONE_NEWUSER'
 	cd /
 	for option in -h --help; do
 		run -0 --separate-stderr "$OLDPWD/scripts/tour" $option
-		assert_line 'usage: scripts/tour [--pause] [--predict]'
-		assert_line --regexp '^  --predict +ask'
+		assert_line 'usage: scripts/tour [--pause]'
+		assert_line --regexp '^  --pause +wait'
 		assert_equal "$stderr" ''
 	done
 	for option in --unknown -x uts ''; do
 		run -2 --separate-stderr "$OLDPWD/scripts/tour" --pause "$option"
 		assert_output ''
-		assert_equal "$stderr" 'usage: scripts/tour [--pause] [--predict]'
+		assert_equal "$stderr" 'usage: scripts/tour [--pause]'
 	done
 }
 
-# No step depends on another one's program, so several can be sabotaged at once.
+# No step depends on another step's program, so a test breaks several at once.
 
 @test "tour: what a program doesn't do isn't seen" {
-	copy_tree
+	copy_here
 	replace skeleton uts
 	replace uts skeleton
 	replace pid skeleton
@@ -165,8 +164,8 @@ user CLONE_NEWUSER'
 	done
 }
 
-@test "tour: what the other programs don't do isn't seen either, nor is one that hangs waited for" {
-	copy_tree
+@test "tour: what the other programs don't do isn't seen either, and a program that hangs is stopped" {
+	copy_here
 	replace inspect skeleton
 	replace ipc uts
 	sed -i 's/say("In the container process!");/pause();/' "$tree/labs/ipc/ipc.c"
@@ -177,7 +176,7 @@ user CLONE_NEWUSER'
 }
 
 @test "tour: half of an effect isn't seen" {
-	copy_tree
+	copy_here
 	empty inspect inspect.compare
 	empty uts uts.hostname
 	empty ipc ipc.flag
@@ -190,7 +189,7 @@ user CLONE_NEWUSER'
 }
 
 @test "tour: the other half of an effect isn't seen, and the host keeps its domain name" {
-	copy_tree
+	copy_here
 	empty uts uts.flag
 	empty net net.container-address
 	empty user user.flag
@@ -201,7 +200,7 @@ user CLONE_NEWUSER'
 }
 
 @test "tour: a /proc that reaches the host isn't seen as the container's" {
-	copy_tree
+	copy_here
 	empty mount mount.private # the stage's mounts are shared, as most machines' are
 	# It can't say much of the steps that follow: /proc is gone from that host.
 	run -1 on_stage root "$tree/scripts/tour"
@@ -209,7 +208,7 @@ user CLONE_NEWUSER'
 }
 
 @test "tour: without the user lab, an ordinary user sees what needs none" {
-	copy_tree
+	copy_here
 	replace user skeleton
 	run -1 on_stage user "$tree/scripts/tour"
 	assert_not_seen uts ipc pid mount net user two process
@@ -217,7 +216,7 @@ user CLONE_NEWUSER'
 }
 
 @test "tour: builds the programs; one that can't be compiled isn't seen, and the compiler says why" {
-	copy_tree
+	copy_here
 	rm -r "$tree/build"
 	echo 'no C' >>"$tree/labs/uts/uts.c"
 	run -1 on_stage root "$tree/scripts/tour"
@@ -226,7 +225,7 @@ user CLONE_NEWUSER'
 }
 
 @test "tour: without a compiler, it says so and ends" {
-	copy_tree
+	copy_here
 	rm -r "$tree/build"
 	run -1 --separate-stderr on_stage root env MAKEFLAGS='CC=/no-compiler' "$tree/scripts/tour"
 	assert_output ''
@@ -244,91 +243,54 @@ user CLONE_NEWUSER'
 	assert_not_seen
 }
 
-@test "tour: at the end of its input, --pause and --predict go on" {
-	run -0 on_stage root scripts/tour --pause --predict </dev/null
+@test "tour: at the end of its input, --pause goes on" {
+	run -0 on_stage root scripts/tour --pause </dev/null
 	assert_not_seen
-	assert_line 'Predictions right: 0/9'
 	refute_line --regexp '.{81}'
 }
 
 # On a terminal of our own: a tmux server on a stage.
 
-terminal() {
-	tmux -S "$BATS_TEST_TMPDIR/terminal" "$@"
-}
-
 # start_terminal root|user COMMANDS: run shell commands there; the screen is long enough for all that they print.
 start_terminal() {
 	local shell=bash
 	[[ $1 == root ]] || shell='unshare --user --map-user=1000 --map-group=1000 bash'
-	NSLABS_TEST_TOKEN=$BATS_TEST_TMPDIR on_stage root tmux -S "$BATS_TEST_TMPDIR/terminal" -f /dev/null -D &
+	NSLABS_TEST_TOKEN=$BATS_TEST_TMPDIR on_stage root tmux -S "$BATS_TEST_TMPDIR/tmux" -f /dev/null -D &
 	stage_pid=$!
-	until terminal list-sessions 2>/dev/null; do
+	until in_tmux list-sessions 2>/dev/null; do
 		kill -0 "$stage_pid"
 		sleep 0.05
 	done
 	echo "trap : INT; $2; cat" >"$BATS_TEST_TMPDIR/commands"
-	terminal new-session -d -x 80 -y 400 "$shell $BATS_TEST_TMPDIR/commands"
-}
-
-screen() {
-	terminal capture-pane -p
-}
-
-# wait_for NUMBER TEXT: until so many lines on the screen have the text.
-wait_for() {
-	local deadline=$((SECONDS + 20))
-	until [[ $(screen | grep -c "$2") -ge $1 ]]; do
-		((SECONDS < deadline)) || fail "waited in vain for '$2'; on the screen is: $(screen)"
-		sleep 0.05
-	done
-}
-
-send_keys() {
-	terminal send-keys "$@"
+	open_terminal 80 400 "$shell $BATS_TEST_TMPDIR/commands"
 }
 
 teardown() {
+	close_terminals
 	if [[ -v stage_pid ]]; then
-		terminal kill-server
 		wait "$stage_pid" || true
 	fi
 }
 
 @test "tour: --pause waits for Enter after each step; NO_COLOR is honoured" {
 	start_terminal root 'NO_COLOR=1 scripts/tour --pause; echo "status: $?"'
-	for step in {1..10}; do
-		wait_for "$step" 'Press Enter to go on.'
+	for ((step = 1; step < ${#steps[@]}; step++)); do
+		wait_for 'Press Enter to go on\.' "$step"
 		run -0 screen
 		refute_line --regexp "^$((step + 1))\. "
 		assert_equal "$(grep -c '^seen: ' <<<"$output")" "$step"
-		send_keys Enter
+		press Enter
 	done
-	wait_for 1 'status: 0'
-	run -0 terminal capture-pane -p -e
+	wait_for 'status: 0'
+	run -0 screen -e
 	refute_output --partial $'\e['
 }
 
-@test "tour: --predict asks, says what was right, and counts; a terminal has colour" {
-	start_terminal user 'scripts/tour --predict; echo "status: $?"'
-	number=0
-	# The first is asked for again; the right ones are 1 3 2 1 1 2 3 2 3.
-	for answer in '9 1' 3 1 1 1 2 3 2 1; do
-		for word in $answer; do
-			number=$((number + 1))
-			wait_for $number 'Your prediction, a number:'
-			send_keys "$word" Enter
-		done
-	done
-	wait_for 1 'status: 0'
-	run -0 screen
-	assert_line 'Predictions right: 7/9'
-	assert_line 'Your prediction was right: none'
-	assert_line 'Your prediction was not right: no'
-	assert_equal "$(grep -c '^Your prediction was right: ' <<<"$output")" 7
-	assert_equal "$(grep -c '^Your prediction was not right: ' <<<"$output")" 2
-	run -0 terminal capture-pane -p -e
-	assert_equal "$(grep -c $'\e\\[32mseen' <<<"$output")" 11
+@test "tour: at a terminal, what is seen has a colour" {
+	start_terminal user 'scripts/tour; echo "status: $?"'
+	wait_for 'status: 0'
+	run -0 screen -e
+	assert_equal "$(grep -c $'\e\\[32mseen' <<<"$output")" ${#steps[@]}
 }
 
 @test "tour: Ctrl-C in the middle leaves nothing behind" {
@@ -343,10 +305,10 @@ teardown() {
 			tests/lib/snapshot --compare $BATS_TEST_TMPDIR/before; echo \"compared: \$?\"; pgrep sleep; echo \"found: \$?\""
 		run -0 timeout 20 cat "$BATS_TEST_TMPDIR/fifo"
 		assert_output blocked
-		send_keys C-c
-		wait_for 1 'status: 130'
-		wait_for 1 'compared: 0'
-		wait_for 1 'found: 1'
+		press C-c
+		wait_for 'status: 130'
+		wait_for 'compared: 0'
+		wait_for 'found: 1'
 		teardown
 	done
 }

@@ -1,7 +1,7 @@
 # What inspect promises.
 load ../../lib/helpers
 
-# Two processes that differ in one namespace: of a kind that anybody may make, so together with a user namespace.
+# Two processes that differ in one namespace, made together with a user namespace, so that an ordinary user can.
 setup() {
 	unshare --user --uts sleep infinity 3>&- &
 	other=$!
@@ -42,13 +42,13 @@ teardown() {
 	refute_line --partial different
 }
 
-@test "inspect: shows its own namespaces where /proc is another PID namespace's as well" {
+@test "inspect: shows its own namespaces even where /proc belongs to another PID namespace" {
 	run -0 unshare --user --map-root-user --pid --fork build/inspect
 	assert_line --regexp "^net +$(namespace $$ net)\$"
 	refute_line --regexp "^pid +$(namespace $$ pid)\$"
 }
 
-@test "inspect: a kind that a process has none of is a dash" {
+@test "inspect: where a process has no namespace of a kind, it shows a dash" {
 	unshare --user --pid sleep infinity 3>&- & # without a child, it has no namespace for children yet
 	local childless=$!
 	within 10 eval '[[ ! -e /proc/$childless/ns/pid_for_children ]]'
@@ -57,14 +57,14 @@ teardown() {
 	assert_line --regexp '^pid_for_children +[0-9]+ +-$'
 }
 
-@test "inspect: a PID that doesn't exist is named, and how to find one" {
+@test "inspect: for a PID that doesn't exist, it names the PID and says how to find one" {
 	run -125 --separate-stderr build/inspect 4194304
 	assert_output ''
 	assert_equal "${stderr_lines[0]}" "inspect: read the namespaces of process 4194304: No such file or directory"
 	assert_equal "${stderr_lines[1]}" "no process has this PID: \`ps -e\` lists them"
 }
 
-@test "inspect: a process that may not be read is named, and what to do" {
+@test "inspect: for a process that may not be read, it names the process and says what to do" {
 	# A process of root's: as root, seen by an ordinary user.
 	user=()
 	[[ $EUID -ne 0 ]] || user=(setpriv --reuid 65534 --regid 65534 --clear-groups)
@@ -74,7 +74,7 @@ teardown() {
 	assert_equal "${stderr_lines[1]}" "the process belongs to another user: use sudo"
 }
 
-@test "inspect: what is no PID, and a third one, are usage errors" {
+@test "inspect: an operand that is no PID and a third PID are usage errors" {
 	for operands in x 0 -1 12x 99999999999 '1 2 3'; do
 		# shellcheck disable=SC2086 # several operands
 		run -125 --separate-stderr build/inspect -- $operands

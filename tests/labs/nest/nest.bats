@@ -45,7 +45,7 @@ load ../../lib/helpers
 	run -7 build/nest --depth 4 sh -c 'exit 7'
 }
 
-@test "nest: what is no depth is a usage error" {
+@test "nest: a wrong depth is a usage error" {
 	for depth in 0 -1 x 2x 1001 ''; do
 		run -125 build/nest --depth "$depth" true
 		assert_line "nest: --depth must be a number from 1 to 1000, not '$depth'"

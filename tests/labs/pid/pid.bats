@@ -43,7 +43,7 @@ load ../../lib/helpers
 
 # bats test_tags=own
 @test "pid: ps still lists the host's processes, since /proc is still the host's" {
-	# As PID 1, since ps looks itself up in /proc: its number must be there, whoever has it on the host.
+	# By exec, so that ps is PID 1: it looks for its own number in /proc, where 1 always exists.
 	run -0 inside 'exec ps -e -o pid= -o comm='
 	assert_line --regexp "^ *[0-9]+ ${program[-1]##*/}\$" # the program, outside of the container
 }
