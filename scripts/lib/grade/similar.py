@@ -16,11 +16,10 @@ from pathlib import Path
 
 from lib.files import read_text
 from lib.grade.escape import one_line
-from lib.marks import empty, lines_by_id
-from lib.tree import source
+from lib.marks import empty
+from lib.tree import facts, source
 from lib.words import _, printable
 
-LEAST_ANSWER = 100  # tokens of a lab's solution; the answers to a shorter one are all alike
 LEAST_PERCENT = 80
 LEAST_TOKENS = 20  # in a row; a line of C has about 10
 MOST_SHOWN = 40  # lines of a passage
@@ -50,13 +49,6 @@ def own_lines(lab, text):
 
 def count_tokens(lines):
     return len(re.findall(r"\w+|[^\w\s]", "\n".join(lines)))
-
-
-def is_long_enough(lab):
-    """Is the lab's answer long enough that two alike say something?"""
-    solution = lines_by_id(read_text(source(lab)))
-    own = [lines for name, lines in solution.items() if name.startswith(f"{lab}.")]
-    return count_tokens(own) >= LEAST_ANSWER
 
 
 # ---- sim_c ----
@@ -162,7 +154,7 @@ def find_similar(lab, texts):
 
 def find_all_similar(texts_by_lab):
     """What is alike in the texts of each lab, {lab: {student: bytes}}, as lines to print."""
-    found = [line for lab, texts in texts_by_lab.items() if is_long_enough(lab)
+    found = [line for lab, texts in texts_by_lab.items() if facts(lab).get("compare")
              for line in find_similar(lab, texts)]
     if not shutil.which("sim_c"):
         found.append(_("only what is the same was found: sim_c(1), of the package "
