@@ -45,9 +45,9 @@ void prepare_to_wait(struct signal_state *before)
 {
 	struct sigaction by_default = {.sa_handler = SIG_DFL};
 
-	// A blocked signal waits until sigwaitinfo() takes it. SIGPIPE is blocked because the child
-	// may be killed before it gets the byte: then waitpid() is to tell how it ended. And if the
-	// caller ignores SIGCHLD, the kernel reaps the child, and waitpid() finds none.
+	// A blocked signal waits until sigwaitinfo() takes it. SIGPIPE would end us if the child were
+	// killed before it got the byte, but waitpid() tells how the child ended. And if the caller
+	// ignores SIGCHLD, the kernel reaps the child itself, and waitpid() finds none.
 	choose_signals();
 	sigset_t blocked = signals;
 	sigaddset(&blocked, SIGCONT);
@@ -68,10 +68,10 @@ void restore_signals(const struct signal_state *before)
 		die("restore the signals");
 }
 
-// A shell in the container makes a process group of its own and puts it into the terminal's
-// foreground. When the shell ends or stops, nobody is left there, and whoever reads the terminal next
-// needs our own group in the foreground. Returns the group that was there, or -1 if there was nothing
-// to do. SIGTTOU must be blocked or ignored, or tcsetpgrp(3) stops us.
+// Put our own process group back into the terminal's foreground. A shell in the container has put a
+// group of its own there, and after its end or stop nobody could read the terminal. Returns the group
+// that was there, or -1 if there was nothing to do. SIGTTOU must be blocked or ignored, or tcsetpgrp(3)
+// stops us.
 static pid_t take_terminal_back(const struct child *child)
 {
 	pid_t foreground = tcgetpgrp(terminal);

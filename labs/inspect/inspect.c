@@ -15,8 +15,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-// Find the namespace of this kind that the process is in. Returns false if there is none:
-// pid_for_children is empty until there is a child, and most kinds are when the process has ended.
+// Find the namespace of this kind that the process is in. Returns false if it is in none: after
+// unshare(2) there is no pid_for_children before the first child, and a process that has ended has
+// left most namespaces.
 static bool find_namespace(struct stat *namespace, int pid, const char *kind)
 {
 	char path[PATH_MAX];
