@@ -80,12 +80,16 @@ def run_sim(files):
     with tempfile.TemporaryDirectory(prefix="nslabs-similar.") as directory:
         for number, lines in files.items():
             Path(directory, f"{number}.c").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        # A file, and no pipe: if sim_c ended without reading it, SIGPIPE would end us.
+        names = Path(directory, "names")
+        names.write_text("".join(f"{number}.c\n" for number in files), encoding="utf-8")
 
         def sim(*options):
-            return subprocess.run(
-                ["sim_c", "-T", "-e", "-s", "-r", str(LEAST_TOKENS), *options, "-i"],
-                cwd=directory, input="".join(f"{number}.c\n" for number in files),
-                encoding="utf-8", capture_output=True, check=True, timeout=PATIENCE).stdout
+            with open(names, "rb") as stdin:
+                return subprocess.run(
+                    ["sim_c", "-T", "-e", "-s", "-r", str(LEAST_TOKENS), *options, "-i"],
+                    cwd=directory, stdin=stdin, encoding="utf-8", capture_output=True,
+                    check=True, timeout=PATIENCE).stdout
 
         percents = parse_percents(sim("-p", "-t", str(LEAST_PERCENT)))
         passages = parse_passages(sim("-n"))
