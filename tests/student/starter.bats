@@ -18,7 +18,7 @@ solution_lines() {
 	local lab
 	for lab in "${labs[@]}"; do
 		diff <(scripts/lib/marks.py empty "labs/$lab/$lab.c") "labs/$lab/$lab.c" || true
-	done | sed -nE 's|^> [ \t]*||; T; s| // exercise .*||; /^.{5}/p' | sort -u
+	done | sed -nE 's|^> [ \t]*||; T; s| *// exercise .*||; /^.{5}/p' | sort -u
 }
 
 # new_version: a copy of the tree, $version, to be made a later one.
@@ -58,7 +58,7 @@ write() {
 
 @test "starter: stray files of this tree don't get into it" {
 	new_version
-	touch "$version/labs/uts/uts.c.orig" "$version/labs/uts/.uts.c.swp" "$version/scripts/solve" "$version/notes" "$version/labs/uts/exercise/solution.c" "$version/labs/uts/mine.c" "$version/labs/uts/exercise/solution.c" "$version/labs/uts/mine.c"
+	touch "$version/labs/uts/uts.c.orig" "$version/labs/uts/.uts.c.swp" "$version/scripts/solve" "$version/notes" "$version/labs/uts/exercise/solution.c" "$version/labs/uts/mine.c" "$version/labs/uts/exercise/solution.c" "$version/labs/uts/mine.c" "$version/labs/uts/exercise/solution.c" "$version/labs/uts/mine.c"
 	run -0 "$version/scripts/starter" "$tree"
 	run -0 diff -rq --exclude=build "$STARTER" "$tree"
 	assert_output ''
@@ -239,7 +239,7 @@ for check in (check for lab in verdicts["labs"] for check in lab["checks"] if ch
 	write "$tree" uts 'my_own_line();'
 	new_version
 	sed -i 's/^#include "container.h"/&\n#include <new.h>/' "$version"/labs/{uts,ipc}/*.c
-	sed -i 's|// exercise uts.flag: .* {|// exercise uts.flag: another text {|' "$version"/labs/uts/uts.c
+	sed -i 's|// exercise uts.flag: .*|// exercise uts.flag: another text|' "$version"/labs/uts/uts.c
 	run -0 "$version/scripts/starter" "$tree"
 	assert_line 'merged with what is new: labs/uts/uts.c'
 	assert_line "what was overwritten is in $tree/.starter/backup-1"
