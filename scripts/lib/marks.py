@@ -13,13 +13,14 @@ usage: scripts/lib/marks.py list FILE
 
 A mark names a step that a student writes. It is a pair of comments around the step's lines,
 
-    // exercise uts.hostname: give the container its own hostname {
-    if (sethostname(...
+    // exercise ID: TEXT {
+    statement;
+    statement;
     // }
 
-or, where a single statement is the whole step, a comment at its end:
+or, where one statement is the whole step, a comment at its end:
 
-    container.flags |= CLONE_NEWUTS; // exercise uts.flag: ask for a new UTS namespace
+    statement; // exercise ID: TEXT
 
 Exit status: 0; 1 if a mark is malformed or an id isn't there; 2 a usage error.
 """
