@@ -19,7 +19,7 @@ setup_file() {
 # by their names.
 rename() {
 	sed -i -E '/^steps := |_(namespace|isolated) uts$/! s#\buts([.:] |\.[a-z-]|,|$)#twin\1#g
-		s#(build|labs)/uts\b#\1/twin#g; s#(nslabs-|LAB=|\bstart )uts\b#\1twin#g
+		s#(build|labs)/uts\b#\1/twin#g; s#(nslabs-|LAB=|shows:|\bstart )uts\b#\1twin#g
 		s#a hostname of its own#a hostname like its twin#' "$@"
 }
 
