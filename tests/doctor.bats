@@ -123,8 +123,9 @@ without_build() {
 
 @test "doctor: its steps fail with the words of the programs" {
 	# No program calls unshare(2) yet.
-	run -0 comm -23 <(sed -nE '/^static const char \*[a-z_]+\(const struct step/,/^}/s/.*return [^"]*"([^"]+)".*/\1/p' common/doctor.c |
-		grep -v unshare | sort -u) <(grep -ohE '(die|warn_error)\("[^"]+"' common/*.c labs/*/*.c | cut -d '"' -f 2 | sort)
+	run -0 comm -23 <(sed -n '/^static const char \*.*step \*step)/,/^}/p' common/doctor.c | grep -oE '(return|[?:]) "[^"]+"' |
+		cut -d '"' -f 2 | grep -v unshare | sort -u) <(grep -ohE '(die|warn_error)\("[^"]+"' common/*.c labs/*/*.c |
+		cut -d '"' -f 2 | sort)
 	assert_output ''
 }
 
