@@ -125,7 +125,7 @@ without_build() {
 	# No program calls unshare(2) yet.
 	run -0 comm -23 <(sed -n '/^static const char \*.*step \*step)/,/^}/p' common/doctor.c | grep -oE '(return|[?:]) "[^"]+"' |
 		cut -d '"' -f 2 | grep -v unshare | sort -u) <(grep -ohE '(die|warn_error)\("[^"]+"' common/*.c labs/*/*.c |
-		cut -d '"' -f 2 | sort)
+			cut -d '"' -f 2 | sort)
 	assert_output ''
 }
 

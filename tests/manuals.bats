@@ -78,7 +78,7 @@ section() {
 	run -0 page nslabs.7
 	statuses=$(section 'EXIT STATUS' <<<"$output" | grep -E '^[0-9N+]+$')
 	assert_equal "$statuses" "$(printf '%s\n' N 125 126 127 128+N)"
-	run -0 grep -oE 'EXIT_[A-Z_]+ = [0-9]+' common/container.h
+	run -0 grep -ohE 'EXIT_[A-Z_]+ = [0-9]+' common/*.h
 	assert_equal "${lines[*]##* }" '125 126 127'
 	run -5 nslabs-skeleton sh -c 'exit 5'
 	run -125 nslabs-skeleton --nosuch
