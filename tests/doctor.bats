@@ -411,7 +411,7 @@ on_host_with() {
 	PATH=$(commands_without cc) run -1 --separate-stderr on_host '"$@"' "$tree/scripts/doctor"
 	assert_line --regexp "^  no +nest +can't run here \[tool:cc\]"
 	assert_equal "${#stderr_lines[@]}" 1
-	assert_regex "$stderr" "^doctor: build/doctor can't be built, so no step is tried: make: cc: "
+	assert_regex "$stderr" "^doctor: no step is tried, since build/doctor can't be built and run: make: cc: "
 }
 
 @test "doctor: without libmnl only net can't be built, and with it the veth pair is tried" {
