@@ -111,7 +111,7 @@ without_build() {
 	assert_line --regexp '^  (ok|-) +uts\.flag +a new UTS namespace'
 	# What the script says, build/doctor translates: that and nothing else.
 	run -0 diff <(build/doctor | sed -n 's/^word\t\([^\t]*\)\t.*/\1/p' | sort) \
-		<(xgettext --language=Shell --keyword=word --keyword=probe_tool:2 --omit-header --no-location --output=- scripts/doctor |
+		<(xgettext --language=Shell --keyword=word --keyword=join --keyword=probe_tool:2 --omit-header --no-location --output=- scripts/doctor |
 			sed -n 's/^msgid "\(.*\)"$/\1/p' | sort)
 }
 
