@@ -39,7 +39,7 @@ all: $(LABS:%=build/%) build/doctor ## build every lab, as build/NAME
 # be linked so, nor can net, which calls veth.c: distributions have libmnl as a shared library only.
 link := $(if $(VARIANT),,-static)
 build/net: link := -lmnl
-build/net: build/common/veth.o
+build/net: $(if $(libmnl),,build/common/veth.o)
 
 build/%: build/labs/%.o build/common.a | $(catalogues)
 	@echo '  LD  $@'
