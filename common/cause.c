@@ -11,6 +11,7 @@
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <sched.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,12 +49,6 @@ static int find_flags(const char *object)
 
 // The looks at the machine. Each says whether its cause is there. It finds in cause->detail the object
 // that the step was about, and may put there, and into cause->more, what the advice shows.
-
-static bool always(struct cause *cause)
-{
-	(void)cause;
-	return true;
-}
 
 static bool new_namespaces(struct cause *cause)
 {
@@ -210,11 +205,9 @@ static bool next_mount(FILE *mounts, struct mount_point *point)
 {
 	char line[8192];
 
-	if (!mounts || !fgets(line, sizeof line, mounts))
-		return false;
-	if (sscanf(line, "%d %*d %*s %*s %4095s", &point->id, point->path) != 2)
-		point->path[0] = '\0';
-	return true;
+	point->path[0] = '\0';
+	return mounts && fgets(line, sizeof line, mounts) &&
+	       sscanf(line, "%d %*d %*s %*s %4095s", &point->id, point->path) != EOF;
 }
 
 // In a chroot, our root is no mount point that we can see. Or it is one, and then the first process
@@ -301,13 +294,14 @@ static bool limit_reached(struct cause *cause)
 
 static bool process_limit(struct cause *cause)
 {
-	struct rlimit limit;
+	struct rlimit limit = {.rlim_cur = RLIM_INFINITY};
 
-	if (getrlimit(RLIMIT_NPROC, &limit) == -1 || limit.rlim_cur == RLIM_INFINITY)
+	getrlimit(RLIMIT_NPROC, &limit);
+	if (limit.rlim_cur == RLIM_INFINITY)
 		strcpy(cause->detail, "unlimited"); // as ulimit says it
 	else
 		snprintf(cause->detail, sizeof cause->detail, "%ju", (uintmax_t)limit.rlim_cur);
-	return true;
+	return cause->detail[0] != '\0';
 }
 
 // The kind that /proc/PID/ns doesn't list, or else the last of those that were asked for.
@@ -423,11 +417,11 @@ static const struct row {
 	const char *name;
 	const char *step;
 	int error;
-	bool (*look)(struct cause *cause);
-	const char *advice; // NULL: there is nothing to add
+	bool (*look)(struct cause *cause); // NULL: the row fits without a look
+	const char *advice;                // NULL: there is nothing to add
 } rows[] = {
 	// What a program finds by itself isn't the machine's doing.
-	{"", "run setuid", 0, always, NULL},
+	{"", "run setuid", 0, NULL, NULL},
 
 	{"seccomp", "clone", 0, clone_filtered, filter_refuses},
 	{"seccomp", "unshare", 0, unshare_filtered, filter_refuses},
@@ -435,9 +429,9 @@ static const struct row {
 	{"seccomp", "mount", 0, mount_filtered, filter_refuses},
 	{"seccomp", "", ENOSYS, seccomp_filter, filter_refuses},
 
-	{"limit:memory", "clone", ENOMEM, always, too_little_memory},
-	{"limit:memory", "mmap", ENOMEM, always, too_little_memory},
-	{"limit:descriptors", "", EMFILE, always,
+	{"limit:memory", "clone", ENOMEM, NULL, too_little_memory},
+	{"limit:memory", "mmap", ENOMEM, NULL, too_little_memory},
+	{"limit:descriptors", "", EMFILE, NULL,
 	 N_("a limit on open descriptors: see `ulimit -n`, and raise it")},
 	{"limit:processes", "clone", EAGAIN, process_limit,
 	 N_("a limit on processes: see `ulimit -u` (here: %s) and pids.max of the cgroup; raise "
@@ -469,18 +463,18 @@ static const struct row {
 	{"privilege", "add a veth pair", EPERM, no_net_admin,
 	 N_("it needs CAP_NET_ADMIN over both network namespaces: use sudo, or the user lab: %s")},
 
-	{"process", "read the namespaces", EACCES, always,
+	{"process", "read the namespaces", EACCES, NULL,
 	 N_("the process belongs to another user: use sudo")},
-	{"process", "read the namespaces", ENOENT, always,
+	{"process", "read the namespaces", ENOENT, NULL,
 	 N_("no process has this PID: `ps -e` lists them")},
 	{"command", "run %s", ENOENT, file_exists,
 	 N_("%s is there, but not the interpreter that it asks for")},
-	{"command", "run %s", EACCES, always,
+	{"command", "run %s", EACCES, NULL,
 	 N_("it must be a file, not a directory, and executable (`chmod +x`)")},
-	{"hostname", "sethostname", EINVAL, always, N_("a hostname has at most 64 bytes")},
+	{"hostname", "sethostname", EINVAL, NULL, N_("a hostname has at most 64 bytes")},
 	{"kernel:veth", "add a veth pair", EOPNOTSUPP, veth_module,
 	 N_("the kernel has no veth; to load it, as root: `modprobe veth`")},
-	{"kernel:veth", "add a veth pair", EOPNOTSUPP, always,
+	{"kernel:veth", "add a veth pair", EOPNOTSUPP, NULL,
 	 N_("the kernel has no veth: use one with CONFIG_VETH, and install its modules")},
 
 	{"apparmor", "", EPERM, apparmor_restriction, apparmor_restricts},
@@ -493,10 +487,10 @@ static const struct row {
 	{"privilege", "write", EPERM, no_setfcap,
 	 N_("root needs CAP_SETFCAP to map its own id: keep that capability, or run it as an "
 	    "ordinary user")},
-	{"id-map", "write", EPERM, always,
+	{"id-map", "write", EPERM, NULL,
 	 N_("an ordinary user can map only their own id, and deny setgroups only before gid_map; "
 	    "or a security module forbids it (AppArmor on Ubuntu 24.04)")},
-	{"id-map", "write", EINVAL, always,
+	{"id-map", "write", EINVAL, NULL,
 	 N_("each line of a map is: first id inside, first id outside, count")},
 	{"privilege", "", EPERM, no_sys_admin,
 	 N_("it needs CAP_SYS_ADMIN, or CLONE_NEWUSER among the flags: use sudo, or the user lab: "
@@ -505,7 +499,7 @@ static const struct row {
 	// For the other calls, no contrast tells a filter's answer from the kernel's.
 	{"seccomp", "", EPERM, seccomp_filter, filter_is_on},
 	{"seccomp", "", EACCES, seccomp_filter, filter_is_on},
-	{"lsm", "", EACCES, always,
+	{"lsm", "", EACCES, NULL,
 	 N_("a security module such as SELinux forbids it: its log says why")},
 };
 
@@ -517,7 +511,7 @@ bool find_cause(struct cause *cause, const char *step, const char *object, int e
 			continue;
 		snprintf(cause->detail, sizeof cause->detail, "%s", object);
 		cause->more[0] = '\0';
-		if (!rows[i].look(cause))
+		if (rows[i].look && !rows[i].look(cause))
 			continue;
 		snprintf(cause->name, sizeof cause->name, rows[i].name, cause->detail);
 		cause->advice = rows[i].advice;

@@ -177,10 +177,10 @@ static const char *make_private(const struct step *step)
 
 static const char *mount_proc(const struct step *step)
 {
+	const unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+
 	(void)step;
-	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) == -1)
-		return "mount /proc";
-	return NULL;
+	return mount("proc", "/proc", "proc", flags, NULL) == -1 ? "mount /proc" : NULL;
 }
 
 static const char *write_object(const struct step *step, const char *text)
@@ -210,11 +210,14 @@ static const char *map_ids(const struct step *step)
 
 static const char *bring_up_loopback(const struct step *step)
 {
-	struct ifreq loopback = {.ifr_name = "lo", .ifr_flags = IFF_UP};
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifreq request = {.ifr_flags = IFF_UP};
+	int any_socket = socket(AF_INET, SOCK_DGRAM, 0);
 
 	(void)step;
-	return fd == -1 || ioctl(fd, SIOCSIFFLAGS, &loopback) == -1 ? "bring up lo" : NULL;
+	strcpy(request.ifr_name, "lo");
+	if (any_socket == -1 || ioctl(any_socket, SIOCSIFFLAGS, &request) == -1)
+		return "bring up lo";
+	return NULL;
 }
 
 static int wait_for_end(void *arg)

@@ -111,7 +111,7 @@ without_build() {
 	assert_line --regexp '^  (ok|-) +uts\.flag +a new UTS namespace'
 	# What the script says, build/doctor translates: that and nothing else.
 	run -0 diff <(build/doctor | sed -n 's/^word\t\([^\t]*\)\t.*/\1/p' | sort) \
-		<(xgettext --language=Shell --keyword=word --keyword=probe_tool:2 --omit-header --no-location --output=- scripts/doctor |
+		<(xgettext --language=Shell --keyword=word --keyword=join --keyword=probe_tool:2 --omit-header --no-location --output=- scripts/doctor |
 			sed -n 's/^msgid "\(.*\)"$/\1/p' | sort)
 }
 
@@ -123,8 +123,9 @@ without_build() {
 
 @test "doctor: its steps fail with the words of the programs" {
 	# No program calls unshare(2) yet.
-	run -0 comm -23 <(sed -nE '/^static const char \*[a-z_]+\(const struct step/,/^}/s/.*return [^"]*"([^"]+)".*/\1/p' common/doctor.c |
-		grep -v unshare | sort -u) <(grep -ohE '(die|warn_error)\("[^"]+"' common/*.c labs/*/*.c | cut -d '"' -f 2 | sort)
+	run -0 comm -23 <(sed -n '/^static const char \*.*step \*step)/,/^}/p' common/doctor.c | grep -oE '(return|[?:]) "[^"]+"' |
+		cut -d '"' -f 2 | grep -v unshare | sort -u) <(grep -ohE '(die|warn_error)\("[^"]+"' common/*.c labs/*/*.c |
+			cut -d '"' -f 2 | sort)
 	assert_output ''
 }
 
@@ -410,7 +411,7 @@ on_host_with() {
 	PATH=$(commands_without cc) run -1 --separate-stderr on_host '"$@"' "$tree/scripts/doctor"
 	assert_line --regexp "^  no +nest +can't run here \[tool:cc\]"
 	assert_equal "${#stderr_lines[@]}" 1
-	assert_regex "$stderr" "^doctor: build/doctor can't be built, so no step is tried: make: cc: "
+	assert_regex "$stderr" "^doctor: no step is tried, since build/doctor can't be built and run: make: cc: "
 }
 
 @test "doctor: without libmnl only net can't be built, and with it the veth pair is tried" {
