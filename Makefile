@@ -49,8 +49,9 @@ $(LABS:%=build/%): build/%: $$(call objects,$$*) build/common.a | $(catalogues)
 	@echo '  LD  $@'
 	@$(CC) $(flags) $(LDFLAGS) -o $@ $(filter %.o,$^) build/common.a $(link)
 
-# If libmnl comes later, it must be linked again: so without libmnl, it is made to look old.
-build/doctor: build/common/doctor.o build/common.a | $(catalogues)
+# doctor.c refers to veth.c weakly, so that it can be linked without libmnl. It then is made to look old, so that it is
+# linked again when libmnl comes.
+build/doctor: build/common/doctor.o $(if $(libmnl),build/common/veth.o) build/common.a | $(catalogues)
 	@echo '  LD  $@'
 	@$(CC) $(flags) $(LDFLAGS) -o $@ $^ $(if $(libmnl),-lmnl,$(link))
 	@$(if $(libmnl),,touch -d 2000-01-01 $@)
