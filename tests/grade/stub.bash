@@ -13,7 +13,7 @@ make_class() {
 # use_stub: grade with a judge that does what the first line of a lab's file says, where the judge isn't the matter:
 # pass, fail, blocked, crash, garbage, or wait FILE: pass once FILE exists.
 use_stub() {
-	copy_sources "$work/tree"
+	copy_tree "$work/tree"
 	# shellcheck disable=SC2034 # for the Bats files
 	grade=$work/tree/scripts/grade
 	cat >"$work/tree/scripts/check" <<-'END'

@@ -5,9 +5,9 @@ copy_tree() {
 	pack_tree | unpack_tree "$1"
 }
 
-# copy_sources DIRECTORY: the same without what is built.
+# copy_sources DIRECTORY: the same without what is built, and what Python has compiled.
 copy_sources() {
-	pack_tree --exclude=./build | unpack_tree "$1"
+	pack_tree --exclude=./build --exclude=__pycache__ | unpack_tree "$1"
 }
 
 # What npm has fetched and made is large, and only tests/docs/site.bats needs it.
