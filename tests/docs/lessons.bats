@@ -201,7 +201,10 @@ assert_lie() {
 	cp labs/uts/uts.c "$BATS_TEST_TMPDIR/labs/uts"
 	printf '%s\n' '```c' '	say("Program started");' '	return container_run(&container);' '```' >"$lesson"
 	run -0 tests/docs/lessons "$lesson"
+	printf '%s\n' '```c' '	container.flags |= CLONE_NEWUTS;' '```' >"$lesson" # without the mark at its end
+	run -0 tests/docs/lessons "$lesson"
 	assert_lie 1 'no lines of the program' <<<$'```c\nsay("Program began");\n```'
+	assert_lie 1 'no lines of the program' <<<$'```c\ncontainer.flags |= CLONE_NEWUTS; // another mark\n```'
 }
 
 @test "lessons: a command that hangs is stopped, and nothing is left" {

@@ -59,6 +59,16 @@ assert_found() {
 	END
 }
 
+@test "parity: a word to avoid is found in hints, questions and messages, too" {
+	mkdir -p "$tree/labs/uts/exercise" "$tree/common/po"
+	for file in labs/uts/exercise/hints.zh-CN labs/uts/exercise/questions common/hints.zh-CN common/po/zh_CN.po; do
+		[[ -e $file ]] || fail "no such file: $file"
+		echo 母机 >"$tree/$file"
+		assert_found "$file: 母机; the glossary has 主机"
+		rm "$tree/$file"
+	done
+}
+
 @test "parity: a page without a translation, and a dead link, are found" {
 	rm "$page.zh-CN.md"
 	assert_found 'labs/uts/README.md: there is no README.zh-CN.md'

@@ -44,7 +44,7 @@ program_without() {
 				[[ $first != '('* ]] || continue # blocked
 			fi
 			for file in hints hints.zh-CN; do
-				run -0 sed -n "/^# .*$first/,/^code: /p" "labs/$lab/$file"
+				run -0 sed -n "/^# .*$first/,/^code: /p" "labs/$lab/exercise/$file"
 				assert_output --regexp "code: (.* )?$mark( |\$)"
 			done
 		done
