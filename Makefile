@@ -50,7 +50,8 @@ $(LABS:%=build/%): build/%: $$(call objects,$$*) build/common.a | $(catalogues)
 	@$(CC) $(flags) $(LDFLAGS) -o $@ $(filter %.o,$^) build/common.a $(link)
 
 # If libmnl comes later, it must be linked again: so without libmnl, it is made to look old.
-build/doctor: build/common/doctor.o build/common.a | $(catalogues)
+# veth.o is named, since doctor.c refers to it weakly: that alone takes nothing out of an archive.
+build/doctor: build/common/doctor.o $(if $(libmnl),build/common/veth.o) build/common.a | $(catalogues)
 	@echo '  LD  $@'
 	@$(CC) $(flags) $(LDFLAGS) -o $@ $^ $(if $(libmnl),-lmnl,$(link))
 	@$(if $(libmnl),,touch -d 2000-01-01 $@)
