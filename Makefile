@@ -104,7 +104,7 @@ run: ## run a lab: make run LAB=uts
 	@program=$$($(stage) scripts/lib/program $(LAB)) && echo $(stage) "$$program" && $(stage) $$program
 
 .PHONY: host
-host: ## a shell on a throwaway host; in a second terminal, on that of the first (make run)
+host: ## open a shell on a throwaway host, or on the one that runs in another terminal
 	@scripts/stage --join bash || test $$? -ne 125 # any other status is the last command's
 
 .PHONY: diff
@@ -123,27 +123,27 @@ check: ## judge your program: make check LAB=uts; without LAB, all of them
 	@scripts/check $(LAB)
 
 .PHONY: hint
-hint: ## help with what fails now, a little more each time: make hint LAB=uts; ALL=1 for all hints
+hint: ## get help with what fails, a little more each time: make hint LAB=uts; ALL=1 for all hints
 	@scripts/hint $(LAB) $(if $(ALL),--all)
 
 .PHONY: predict
-predict: $(if $(filter skeleton,$(LAB)),build/skeleton) ## say what a command will show, and see it run: make predict LAB=uts
+predict: $(if $(filter skeleton,$(LAB)),build/skeleton) ## predict what a command will show, then see it run: make predict LAB=uts
 	@scripts/predict $(LAB)
 
 .PHONY: next
-next: ## carry your lines forward from what passes to the later labs
+next: ## copy your lines from the labs that pass to the later ones
 	@scripts/next $(LAB)
 
 .PHONY: reset
-reset: ## restore a lab's file as it was given, and keep yours beside it: make reset LAB=uts
+reset: ## restore a lab's original file, and keep yours beside it: make reset LAB=uts
 	@scripts/reset $(LAB)
 
 .PHONY: progress
-progress: ## list the labs, and how far you are
+progress: ## list the labs and your progress
 	@scripts/progress
 
 .PHONY: watch
-watch: ## check the current lab each time that you save it
+watch: ## check the current lab each time you save it
 	@scripts/watch $(LAB)
 
 .PHONY: doctor

@@ -28,7 +28,7 @@ def add_lab(arguments, labs):
     """Add the operand LAB: one of these labs, or None if it isn't given."""
     def check_name(name):
         if name not in labs:
-            arguments.error(_("no lab that fits is called '%(name)s'; there are: %(labs)s") % {
+            arguments.error(_("no lab for this is called '%(name)s'; choose from: %(labs)s") % {
                 "name": name, "labs": " ".join(labs)})
         return name
     arguments.add_argument("lab", metavar="LAB", nargs="?", type=check_name)
