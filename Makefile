@@ -91,7 +91,7 @@ build/locale/%/LC_MESSAGES/nslabs.mo: common/po/%.po
 FORCE:
 
 # Each verb that takes LAB checks it first.
-check_lab = $(if $(filter $(LABS),$(LAB)),,$(error LAB is '$(LAB)'; it must be one of: $(LABS)))
+check_lab = $(if $(filter $(LABS),$(LAB)),,$(error LAB='$(LAB)'; $(shell echo 'it must be one of: ' | scripts/lib/translate)$(LABS)))
 
 # In a student's tree (scripts/starter) programs run on a throwaway host. You are root there, and need no user lab.
 stage := $(if $(wildcard .starter),scripts/stage)
@@ -157,15 +157,12 @@ doctor: ## say whether this machine can run the labs, and if not, why
 clean: ## remove what was built
 	rm -rf build
 
-# Before set-up there may be no Python to translate with.
-translate := $(if $(wildcard /usr/bin/python3),scripts/lib/translate,cat)
-
 .PHONY: help
 help: ## list the verbs
-	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(filter Makefile %/dev.mk,$(MAKEFILE_LIST)) | $(translate) | expand -t 12
-	@echo "$$(echo 'LAB is one of: ' | $(translate))$(LABS)"
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(filter Makefile %/dev.mk,$(MAKEFILE_LIST)) | scripts/lib/translate | expand -t 12
+	@echo "$$(echo 'LAB is one of: ' | scripts/lib/translate)$(LABS)"
 
 # The verbs speak that language from the start, not only after a build.
 ifneq ($(language),)
-check hint predict next reset progress watch doctor host help: | $(if $(shell command -v msgfmt),$(catalogues))
+run host diff trace check hint predict next reset progress watch doctor help: | $(if $(shell command -v msgfmt),$(catalogues))
 endif

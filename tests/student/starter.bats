@@ -139,7 +139,7 @@ for check in (check for lab in verdicts["labs"] for check in lab["checks"] if ch
 	echo 'msgid "' >>"$version/common/po/zh_CN.po"
 	run -1 --separate-stderr "$version/scripts/starter" "$tree" --language zh_CN
 	assert_equal "${stderr_lines[-1]}" \
-		"starter: build/locale/zh_CN/LC_MESSAGES/nslabs.mo can't be built, which --language needs: see above"
+		"starter: can't build build/locale/zh_CN/LC_MESSAGES/nslabs.mo, which --language needs: see above"
 	[[ ! -e $tree ]]
 }
 
@@ -172,7 +172,7 @@ for check in (check for lab in verdicts["labs"] for check in lab["checks"] if ch
 	new_version
 	printf '%s\n' before '<!-- walkthrough {{{ -->' 'the way there' >"$version/labs/uts/README.md"
 	run -1 "$version/scripts/starter" "$tree"
-	assert_output --partial 'labs/uts/README.md: a part is opened or closed alone'
+	assert_output --partial 'labs/uts/README.md: a part lacks its opening or closing mark'
 	[[ ! -e $tree ]]
 }
 
@@ -180,7 +180,7 @@ for check in (check for lab in verdicts["labs"] for check in lab["checks"] if ch
 	new_version
 	sed -i 's|// exercise uts.flag: ask|// exercise uts.flag ask|' "$version/labs/uts/uts.c"
 	run -1 "$version/scripts/starter" "$tree"
-	assert_output --partial "the mark of an exercise isn't like the others"
+	assert_output --partial "the mark of an exercise is malformed"
 	[[ ! -e $tree ]]
 }
 
