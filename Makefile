@@ -92,7 +92,7 @@ build/locale/%/LC_MESSAGES/nslabs.mo: common/po/%.po
 FORCE:
 
 # Each verb that takes LAB checks it first.
-check_lab = $(if $(filter $(LABS),$(LAB)),,$(error LAB is '$(LAB)'; it must be one of: $(LABS)))
+check_lab = $(if $(filter $(LABS),$(LAB)),,$(error LAB='$(LAB)'; $(shell echo 'it must be one of: ' | scripts/lib/translate)$(LABS)))
 
 # In a student's tree (scripts/starter) programs run on a throwaway host. You are root there, and need no user lab.
 stage := $(if $(wildcard .starter),scripts/stage)
@@ -105,7 +105,7 @@ run: ## run a lab: make run LAB=uts
 	@program=$$($(stage) scripts/lib/program $(LAB)) && echo $(stage) "$$program" && $(stage) $$program
 
 .PHONY: host
-host: ## a shell on a throwaway host; in a second terminal, on that of the first (make run)
+host: ## open a shell on a throwaway host, or on the one that runs in another terminal
 	@scripts/stage --join bash || test $$? -ne 125 # any other status is the last command's
 
 .PHONY: diff
@@ -124,27 +124,27 @@ check: ## judge your program: make check LAB=uts; without LAB, all of them
 	@scripts/check $(LAB)
 
 .PHONY: hint
-hint: ## help with what fails now, a little more each time: make hint LAB=uts; ALL=1 for all hints
+hint: ## get help with what fails, a little more each time: make hint LAB=uts; ALL=1 for all hints
 	@scripts/hint $(LAB) $(if $(ALL),--all)
 
 .PHONY: predict
-predict: $(if $(filter skeleton,$(LAB)),build/skeleton) ## say what a command will show, and see it run: make predict LAB=uts
+predict: $(if $(filter skeleton,$(LAB)),build/skeleton) ## predict what a command will show, then see it run: make predict LAB=uts
 	@scripts/predict $(LAB)
 
 .PHONY: next
-next: ## carry your lines forward from what passes to the later labs
+next: ## copy your lines from the labs that pass to the later ones
 	@scripts/next $(LAB)
 
 .PHONY: reset
-reset: ## restore a lab's file as it was given, and keep yours beside it: make reset LAB=uts
+reset: ## restore a lab's original file, and keep yours beside it: make reset LAB=uts
 	@scripts/reset $(LAB)
 
 .PHONY: progress
-progress: ## list the labs, and how far you are
+progress: ## list the labs and your progress
 	@scripts/progress
 
 .PHONY: watch
-watch: ## check the current lab each time that you save it
+watch: ## check the current lab each time you save it
 	@scripts/watch $(LAB)
 
 .PHONY: doctor
@@ -158,15 +158,12 @@ doctor: ## say whether this machine can run the labs, and if not, why
 clean: ## remove what was built
 	rm -rf build
 
-# Before set-up there may be no Python to translate with.
-translate := $(if $(wildcard /usr/bin/python3),scripts/lib/translate,cat)
-
 .PHONY: help
 help: ## list the verbs
-	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(filter Makefile %/dev.mk,$(MAKEFILE_LIST)) | $(translate) | expand -t 12
-	@echo "$$(echo 'LAB is one of: ' | $(translate))$(LABS)"
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(filter Makefile %/dev.mk,$(MAKEFILE_LIST)) | scripts/lib/translate | expand -t 12
+	@echo "$$(echo 'LAB is one of: ' | scripts/lib/translate)$(LABS)"
 
 # The verbs speak that language from the start, not only after a build.
 ifneq ($(language),)
-check hint predict next reset progress watch doctor host help: | $(if $(shell command -v msgfmt),$(catalogues))
+run host diff trace check hint predict next reset progress watch doctor help: | $(if $(shell command -v msgfmt),$(catalogues))
 endif

@@ -40,7 +40,7 @@ lint: ## check the style of all sources
 	@scripts/dev/lint
 
 .PHONY: bench
-bench: all build/bare ## measure what a launch costs, and a check
+bench: all build/bare ## measure what a launch and a check cost
 	@scripts/dev/bench launch
 	@scripts/dev/bench check
 
@@ -58,7 +58,7 @@ soak-grade: all ## grade a class of 200 three times, once killed and resumed
 	@tests/grade/class --soak 200
 
 .PHONY: messages
-messages: ## bring the catalogues of translations up to date with the sources
+messages: ## bring the translations up to date with the sources
 	@scripts/dev/messages
 
 .PHONY: docs
@@ -66,13 +66,13 @@ docs: docs/node_modules/.package-lock.json ## build the site, in build/site
 	@cd docs && npm run --silent build
 
 .PHONY: docs-serve
-docs-serve: docs ## build the site and serve it on this machine; it says its address
+docs-serve: docs ## build the site, serve it on this machine, and print its address
 	@cd docs && npm run --silent serve
 
 diagrams := $(patsubst %.dot,%.svg,$(wildcard labs/*/show/*.dot common/show/*.dot))
 
 .PHONY: diagrams
-diagrams: $(diagrams) ## draw the diagrams anew whose sources have changed
+diagrams: $(diagrams) ## redraw the diagrams whose sources have changed
 
 $(diagrams): %.svg: %.dot docs/diagram.css
 	@echo '  DOT $<'
@@ -85,7 +85,7 @@ docs/node_modules/.package-lock.json: docs/package-lock.json
 	@cd docs && npm ci --no-audit --no-fund --loglevel=error
 
 .PHONY: graph
-graph: ## draw the namespaces that exist now, and who is in them: build/graph.svg, or make graph OUT=FILE
+graph: ## draw the namespaces that exist now, and their processes: build/graph.svg, or make graph OUT=FILE
 	@scripts/nsgraph $(if $(OUT),-o '$(OUT)')
 
 .PHONY: man
@@ -127,5 +127,5 @@ install: all man ## install programs, manual pages and completion: make install 
 	done
 
 .PHONY: uninstall
-uninstall: ## remove what make install has installed, with the same PREFIX and DESTDIR
+uninstall: ## remove what make install installed; give the same PREFIX and DESTDIR
 	@for file in $(installed); do rm -f "$(DESTDIR)$(PREFIX)/$$file" || exit; done

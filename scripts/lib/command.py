@@ -4,13 +4,27 @@ import argparse
 import signal
 import sys
 
-from lib.words import _
+from lib.words import N_, _
+
+# argparse looks up its own messages by this name. Those about a wrong command line are in our
+# catalogues too.
+argparse._ = _
+ARGPARSE = (
+    N_("usage: "),
+    N_("unrecognized arguments: %s"),
+    N_("the following arguments are required: %s"),
+    N_("argument %(argument_name)s: %(message)s"),
+    N_("expected one argument"),
+    N_("not allowed with argument %s"),
+    N_("invalid %(type)s value: %(value)r"),
+    N_("invalid choice: %(value)r (choose from %(choices)s)"),
+)
 
 
 class Parser(argparse.ArgumentParser):
     def error(self, message):
-        """Say in one line what is wrong: --help prints the usage."""
-        self.exit(2, f"{self.prog}: {message}\n")
+        """Say what is wrong, below the usage where a script has its own; --help prints the rest."""
+        self.exit(2, (self.format_usage() if self.usage else "") + f"{self.prog}: {message}\n")
 
 
 def parser(doc):
@@ -28,7 +42,7 @@ def add_lab(arguments, labs):
     """Add the operand LAB: one of these labs, or None if it isn't given."""
     def check_name(name):
         if name not in labs:
-            arguments.error(_("no lab that fits is called '%(name)s'; there are: %(labs)s") % {
+            arguments.error(_("no lab for this is called '%(name)s'; choose from: %(labs)s") % {
                 "name": name, "labs": " ".join(labs)})
         return name
     arguments.add_argument("lab", metavar="LAB", nargs="?", type=check_name)

@@ -110,7 +110,7 @@ def main(arguments):
     with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
         text = file.read()
     if not are_well_formed(text):
-        print(f"marks: {path}: the mark of an exercise isn't like the others", file=sys.stderr)
+        print(f"marks: {path}: the mark of an exercise is malformed", file=sys.stderr)
         return 1
     if missing := set(ids) - set(lines_by_id(text)):
         print(f"marks: {path}: no exercise {' '.join(sorted(missing))}", file=sys.stderr)

@@ -30,7 +30,7 @@ def remember(kind, key, value):
     try:
         write_text(PROGRESS / kind, "".join(lines))
     except OSError as error:
-        print(_("not remembered: %s") % error, file=sys.stderr)
+        print(_("this can't be remembered: %s") % error, file=sys.stderr)
 
 
 def recall_verdict(lab):

@@ -15,7 +15,7 @@ BASELINE = STARTER / "baseline"  # the files as they were given
 
 def require_starter():
     if not BASELINE.is_dir():
-        sys.exit(_("this is no student's tree: scripts/starter makes one"))
+        sys.exit(_("this isn't a student's tree: scripts/starter makes one"))
 
 
 def given_source(lab):
@@ -63,8 +63,8 @@ def say_damaged(lab, indent=""):
     """Print a line for each damaged exercise."""
     for name in damaged_exercises(lab):
         print(indent + _(
-            "the comments that mark exercise %(id)s in labs/%(lab)s/%(lab)s.c aren't as they were "
-            "given: compare with .starter/baseline/labs/%(lab)s/%(lab)s.c") % {
+            "the comments that mark exercise %(id)s in labs/%(lab)s/%(lab)s.c have changed: "
+            "compare with .starter/baseline/labs/%(lab)s/%(lab)s.c") % {
                 "id": name, "lab": lab})
 
 

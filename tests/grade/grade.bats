@@ -84,7 +84,7 @@ whole = (class_ / 'zipdots.zip').read_bytes()
 	assert_line 'zipdots uts pass 3'
 	assert_line 'throughlink uts pass 3'
 	for name in symlink hardlink device fifo ziplink; do
-		assert_line "$name uts unreadable 0 uts.c is a link or a device, no file"
+		assert_line "$name uts unreadable 0 uts.c is a link or a device, not a file"
 	done
 	assert_line 'many uts unreadable 0 many.tar.gz: it has more than 20000 files'
 	assert_line --regexp '^liar uts unreadable 0 '

@@ -25,23 +25,23 @@ setup() {
 	}
 	check_mistake r.csv 'name,entry\n' 'its first line must name these columns: id' --roster "$work/r.csv"
 	check_mistake r.csv 'id\n1\n1\n' 'r.csv:3: a second student with the id 1' --roster "$work/r.csv"
-	check_mistake r.csv 'id,submitted\n1,tomorrow\n' "r.csv:2: 'tomorrow' is no time like" --roster "$work/r.csv"
+	check_mistake r.csv 'id,submitted\n1,tomorrow\n' "r.csv:2: 'tomorrow' isn't a time like" --roster "$work/r.csv"
 	check_mistake r.csv 'id,name\n1,\xff\n' 'is not UTF-8' --roster "$work/r.csv"
 	check_mistake r.csv 'id,name\n1,a,b\n' 'more fields than' --roster "$work/r.csv"
 	check_mistake c.toml 'labs = ["uts", "utx"]' 'no lab with checks is called utx' --course "$work/c.toml"
 	check_mistake c.toml 'labs = [' 'c.toml' --course "$work/c.toml"
 	check_mistake c.toml 'lab = []' 'unknown: lab' --course "$work/c.toml"
-	check_mistake c.toml '[points]\nuts = -1' 'is no number from 0 up' --course "$work/c.toml"
-	check_mistake c.toml '[points]\nuts = "much"' 'is no number from 0 up' --course "$work/c.toml"
+	check_mistake c.toml '[points]\nuts = -1' "isn't a number of 0 or more" --course "$work/c.toml"
+	check_mistake c.toml '[points]\nuts = "much"' "isn't a number of 0 or more" --course "$work/c.toml"
 	check_mistake c.toml '[visibility]\n"uts.x" = "hidden"' 'visibility' --course "$work/c.toml"
 	check_mistake c.toml 'points = 3' 'points' --course "$work/c.toml"
 	check_mistake d.csv 'lab,deadline\nutx,2026-01-01\n' "no lab is called 'utx'" --late "$work/d.csv"
 	check_mistake x '' 'no lab with checks is called utx' --labs utx
 	check_mistake x '' 'No such file' --late "$work/none.csv"
 	run -2 "$grade" "$work/none"
-	assert_line --partial 'is no directory'
+	assert_line --partial "isn't a directory"
 	run -2 "$grade" "$class" --out "$class/grades"
-	assert_line --partial "--out can't be within DIRECTORY"
+	assert_line --partial "--out can't be inside DIRECTORY"
 }
 
 @test "grade: course.toml says the labs, their points and what is hidden" {
@@ -203,16 +203,16 @@ for name, headers in (("zero", {}), ("endless", {"mtime": "inf"})):
 		assert_output "grade: $work/$file${message/LABS/$(labs_where has_marks | paste -s -d ' ')}"
 	done <<-'END'
 		roster|id,submited\na,2026-01-01\n|: no column is called submited; is it submitted?
-		roster|id,name\n,Ada\n|:2: nothing in the column id
+		roster|id,name\n,Ada\n|:2: the column id is empty
 		roster|id,name\n,\n| names no student
 		late|lab,deadline,cutoff\nuts,2026-03-08,2026-03-01\n|:2: the cutoff is before the deadline
 		late|lab,deadline\n*,2026-03-08\n*,2026-03-09\n|:2: there is more than one row for *
-		course|[visibility]\n"mount.privat" = "hidden"\n|: visibility: no check or lab is called mount.privat; there are: mount.compiles, mount.runs, mount.namespace, mount.private, mount.proc, mount.host-unchanged
+		course|[visibility]\n"mount.privat" = "hidden"\n|: visibility: no check or lab is called mount.privat; choose from: mount.compiles, mount.runs, mount.namespace, mount.private, mount.proc, mount.host-unchanged
 		course|[visibility]\nmount.private = "hidden"\n|: visibility: a check's name must be in quotes: "mount.private"
-		course|[visibility]\nmount = "secret"\n|: visibility: mount is one of visible, hidden, and not 'secret'
-		course|[late]\npercent = 10\n|: late: unknown: percent; there are: deadline, percent_per_day, grace_minutes, cutoff
+		course|[visibility]\nmount = "secret"\n|: visibility: mount must be one of visible, hidden, not 'secret'
+		course|[late]\npercent = 10\n|: late: unknown: percent; choose from: deadline, percent_per_day, grace_minutes, cutoff
 		course|labs = []\n|: labs must be a list of names
-		course|[points]\nutz = 1\n|: points: no lab with checks is called utz; there are: LABS
+		course|[points]\nutz = 1\n|: points: no lab with checks is called utz; choose from: LABS
 	END
 	for option in late roster course; do
 		run -2 "$grade" "$class" "--$option" "$work/none"
@@ -236,7 +236,7 @@ for name, headers in (("zero", {}), ("endless", {"mtime": "inf"})):
 	touch -d 2026-03-09T00:10Z "$class/out/uts.c"
 	printf 'lab,deadline,percent_per_day\n*,2026-03-08,10\n' >"$work/late.csv"
 	run -0 "$grade" "$class" --labs uts --late "$work/late.csv"
-	assert_line 'without a time of submission in the roster, so that the times of the files count: 2'
+	assert_line 'submissions without a time in the roster, for which the file's own time counts: 2'
 	run -0 grades
 	assert_line 'in uts pass 3'
 	assert_line --regexp '^out uts pass 2.7 late, day 1: 90 % of the points \(handed in 2026-03-09 00:10\+00:00, the time of the file; deadline 2026-03-08 23:59\+00:00\)$'
@@ -331,7 +331,7 @@ for name, headers in (("zero", {}), ("endless", {"mtime": "inf"})):
 	wait "$pid" || status=$?
 	assert_equal "$status" 130
 	run -0 cat "$work/log"
-	assert_line --partial '--resume goes on from here'
+	assert_line --partial 'to continue from here, use --resume'
 	touch "$work/go"
 	run -0 "$grade" "$class" --labs uts --resume
 	run -0 grades
@@ -349,11 +349,11 @@ for name, headers in (("zero", {}), ("endless", {"mtime": "inf"})):
 	use_stub
 	hand_in a/uts.c
 	run -2 "$grade" "$class" --hosts "$work/none"
-	assert_line --partial "$work/none is no file that names machines"
+	assert_line --partial "$work/none isn't a file that lists machines"
 	[[ ! -e $class-grades ]]
 	echo nosuch.invalid >"$work/hosts"
 	run -1 --separate-stderr "$grade" "$class" --labs uts --hosts "$work/hosts"
-	assert_regex "$stderr" "^grade: some jobs have failed; what GNU parallel says is in $class-grades/run/errors, and last: .*nosuch"
+	assert_regex "$stderr" "^grade: some jobs failed; GNU parallel's messages are in $class-grades/run/errors, and the last one is: .*nosuch"
 	run -0 grades
 	assert_output 'a uts error - no machine has judged it'
 }
@@ -474,7 +474,7 @@ for side in ('teacher', 'students'):
 	PATH=$work/bin:$PATH run -0 "$grade" "$class" --labs nest
 	run -0 cat "$class-grades/similar.txt"
 	assert_line 'nest: the same lines: one, same'
-	assert_line 'nest: only what is the same was found: sim_c: out of order'
+	assert_line 'nest: only identical code was found: sim_c: out of order'
 }
 
 @test "grade: without GNU parallel, one line says what installs it" {

@@ -185,7 +185,7 @@ in_cgroups() {
 	printf '#!/bin/sh\necho "bwrap: out of order" >&2\nexit 1\n' >"$work/bin/bwrap"
 	chmod 755 "$work/bin/bwrap"
 	PATH=$work/bin:$PATH run -2 judge labs/uts/uts.c
-	assert_output --regexp "^check: the sandbox can't be made: bwrap: out of order"
+	assert_output --regexp "^check: can't make the sandbox: bwrap: out of order"
 }
 
 @test "sandbox: where the machine has no namespace to give, all is blocked" {

@@ -45,7 +45,7 @@ setup() {
 		tarred-flat uts pass 3
 		zipped uts pass 3
 	END
-	CLASS=$class in_python "assert rows['815']['notes'] == ['Canvas says that it was late'], rows['815']"
+	CLASS=$class in_python "assert rows['815']['notes'] == ['Canvas says it was late'], rows['815']"
 }
 
 @test "grade: only the labs' own files count; checks, scripts and what the starter keeps do not" {
@@ -90,23 +90,23 @@ setup() {
 	run -0 "$grade" "$class" --labs uts
 	run -0 grades
 	assert_output - <<-'END'
-		binary uts unreadable 0 uts.c is no text
+		binary uts unreadable 0 uts.c isn't a text file
 		blank uts unreadable 0 uts.c is empty
 		broken uts unreadable 0 broken.tar.gz: it can't be read: truncated header
 		empty uts unreadable 0 uts.c is empty
-		fifo uts unreadable 0 uts.c is a link or a device, no file
+		fifo uts unreadable 0 uts.c is a link or a device, not a file
 		good uts pass 3
 		large uts unreadable 0 uts.c is larger than 256 KiB
 		late-but-good uts pass 3
-		link uts unreadable 0 uts.c is a link or a device, no file
-		linked uts unreadable 0 linked is a link, no file
+		link uts unreadable 0 uts.c is a link or a device, not a file
+		linked uts unreadable 0 linked is a link, not a file
 		other.rar uts unreadable 0 other.rar can't be read: hand in a .zip or a .tar.gz
 		same uts pass 3
-		suffix uts unreadable 0 no uts.c; is it uts.c.txt? Then its name or place is wrong
-		two uts unreadable 0 several files for it, which differ: uts.c, old/uts.c
+		suffix uts unreadable 0 no uts.c; if it is uts.c.txt, its name or place is wrong
+		two uts unreadable 0 several different files for it: uts.c, old/uts.c
 		utf16 uts unreadable 0 uts.c is UTF-16; save it as UTF-8
 		uts.c uts pass 3
-		wrong-name uts unreadable 0 no uts.c; is it UTS.C? Then its name or place is wrong
+		wrong-name uts unreadable 0 no uts.c; if it is UTS.C, its name or place is wrong
 		zero uts unreadable 0 zero.zip: it is empty
 	END
 }
@@ -147,7 +147,7 @@ assert len(names) == 12 and all(name.isascii() and name[0].isalnum() and ' ' not
 	/usr/bin/python3 -m zipfile -c "$class/curry_2_111_labs-1.zip" "$work/a/uts.c"
 	/usr/bin/python3 -m zipfile -c "$class/curry_2_112_labs-2.zip" "$work/b/ipc.c"
 	run -0 "$grade" "$class" --labs uts,ipc
-	assert_line '  1: uts: of several attempts, the last counts, which is number 10'
+	assert_line '  1: uts: there are several attempts; the last one counts, number 10'
 	run -0 grades
 	assert_output "$(printf '%s pass 3\n' '1 uts' '2 ipc' '2 uts')"
 }
@@ -178,8 +178,8 @@ with tarfile.open(class_ / 'headers.tar.gz', 'w:gz', format=tarfile.PAX_FORMAT, 
 "
 	# The headers would be kept 150 times, 270 MiB.
 	run -0 --separate-stderr prlimit --as=$((250 << 20)) -- /usr/bin/python3 -Es "$grade" "$class" --labs uts
-	assert_line --partial 'names: left out, since no file can have their names here: 9000, such as ../000'
-	assert_line "  headers: nothing in it is a lab's file"
+	assert_line --partial 'names: left out, because no file here can have such a name: 9000, for example ../000'
+	assert_line "  headers: it contains no lab's file"
 	((${#output} < 4000))
 }
 
@@ -224,7 +224,7 @@ with tarfile.open(class_ / 'headers.tar.gz', 'w:gz', format=tarfile.PAX_FORMAT, 
 	hand_in 'Wei Wang_1_assignsubmission_file_/uts.c'
 	printf 'id,name\n1001,Wei Wang\n1002,Wei Wang\n' >"$class/roster.csv"
 	run -0 "$grade" "$class" --labs uts
-	assert_line --partial "1001: Wei Wang_1 could be this student's: say whose it is in the roster's column entry"
+	assert_line --partial "1001: Wei Wang_1 could be this student's: say whose it is in the column entry of the roster"
 	CLASS=$class in_python "assert not rows['1001']['entries'] and not rows['1002']['entries']"
 }
 
@@ -238,7 +238,7 @@ with tarfile.open(class_ / 'headers.tar.gz', 'w:gz', format=tarfile.PAX_FORMAT, 
 	printf 'id,entry\na,a*\n' >"$class/roster.csv"
 	run -0 "$grade" "$class" --labs uts
 	run -0 grades
-	assert_line --regexp '^a uts unreadable 0 several files for it, which differ: .*a1.*a2.*a3'
+	assert_line --regexp '^a uts unreadable 0 several different files for it: .*a1.*a2.*a3'
 }
 
 @test "grade: the roster may name entries as the directory does; an entry that isn't found is named" {
@@ -251,8 +251,8 @@ with tarfile.open(class_ / 'headers.tar.gz', 'w:gz', format=tarfile.PAX_FORMAT, 
 	printf 'id,name,entry,email\nc1,,Grace Hopper_12345_assignsubmission_file_,x\nc2,,Kim Lee_9_assignsubmission_file_uts.c,\n' >"$class/roster.csv"
 	printf 'c3,,roejim_2_40_uts-2.c,\nc4,,e5/,\nc5,,nosuch.zip,\nc6,,e6,\n,,,\n' >>"$class/roster.csv"
 	run -0 "$grade" "$class" --labs uts
-	assert_line '  c5: no entry is called nosuch.zip, as the roster has it'
-	assert_line "  c6: nothing in it is a lab's file"
+	assert_line '  c5: the roster names the entry nosuch.zip, which doesn't exist'
+	assert_line "  c6: it contains no lab's file"
 	run -0 grades
 	assert_output "$(printf '%s uts pass 3\n' c1 c2 c3 c4)"
 }

@@ -151,7 +151,7 @@ assert_speaks() {
 
 @test "messages: a translation whose directives don't fit its message can't be built" {
 	copy_sources "$tree"
-	sed -i 's/^msgstr "主机看到的容器 PID 是 %d"/msgstr "主机看到的容器 PID 是 %s"/' "$tree/common/po/zh_CN.po"
+	sed -i 's/^msgstr "容器在主机上的 PID：%d"/msgstr "容器在主机上的 PID：%s"/' "$tree/common/po/zh_CN.po"
 	run -1 diff -q common/po "$tree/common/po"
 	run -1 msgfmt --check --output-file=/dev/null "$tree/common/po/zh_CN.po"
 	assert_output --partial 'are not the same'

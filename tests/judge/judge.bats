@@ -89,7 +89,7 @@ judge() {
 	assert_line --regexp '^    why it matters: .'
 	assert_line --regexp '^    see it yourself: .'
 	assert_line 'Score: 0/3'
-	log=$(sed -n 's/^  all that the program printed is in //p' <<<"$output")
+	log=$(sed -n 's/^  everything the program printed is in //p' <<<"$output")
 	assert_equal "$(grep -cxE '[0-9]{1,6}' "$log")" 100000
 }
 
@@ -99,7 +99,7 @@ judge() {
 	assert_equal "$(grep -c 'why it matters' <<<"$output")" 1
 	script nothing 'exit 3'
 	run -1 scripts/check uts --program "$work/nothing"
-	assert_line --partial 'seen: no shell of the program was found: see uts.runs'
+	assert_line --partial 'seen: the program's shell was not found: see uts.runs'
 	assert_equal "$(grep -c 'why it matters' <<<"$output")" 1
 }
 
@@ -325,7 +325,7 @@ judge() {
 
 @test "judge: all its messages can be found for translation" {
 	xgettext -L Python --keyword=N_ --from-code=UTF-8 -o "$work/messages.pot" scripts/lib/judge/*.py labs/*/exercise/checks.py
-	for text in 'the shell has a UTS namespace of its own' 'it prints without end' 'Score: %(score)d/%(max)d'; do
+	for text in 'the shell has a UTS namespace of its own' 'it prints endlessly' 'Score: %(score)d/%(max)d'; do
 		grep -qF "\"$text" "$work/messages.pot"
 	done
 }

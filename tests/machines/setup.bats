@@ -51,7 +51,7 @@ ID_LIKE="ubuntu debian"' scripts/setup
 @test "setup: an installation that fails is an error" {
 	on_system fedora "printf '#!/bin/sh\nexit 3\n' >'$BATS_TEST_TMPDIR/bin/dnf'; scripts/setup"
 	assert_failure 1
-	assert_line 'setup: dnf failed; what it says is above'
+	assert_line 'setup: dnf failed; its messages are above'
 }
 
 @test "setup: an ordinary user without sudo is told what is missing, and the command for root" {

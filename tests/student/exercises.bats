@@ -47,14 +47,14 @@ fi
 	run make --no-print-directory check
 	assert_line --regexp "^Score: $((most - blocked))/$most"
 	[[ $status -eq $((blocked * 2)) ]] # make says 2 for the judge's 77
-	[[ $blocked -eq 0 ]] || assert_line "Nothing fails. The exit status 77 says so; make calls it an error, which it isn't."
+	[[ $blocked -eq 0 ]] || assert_line "Nothing fails: that is what exit status 77 means. make calls it an error, but it isn't one."
 	# What was carried is what the solutions have, but for comments, which come with a step's first appearance.
 	for lab in "${exercises[@]}"; do
 		run -0 diff <(sed '\|^\t*// |d; s| *// .*||' "$top/labs/$lab/$lab.c") <(sed '\|^\t*// |d; s| *// .*||' "labs/$lab/$lab.c")
 	done
 	run -0 scripts/progress
 	refute_output --partial fails
-	assert_line --regexp '^nest +\[#{20}\] 3/3 passes; predicted 0 of 3, rightly 0$'
+	assert_line --regexp '^nest +\[#{20}\] 3/3 passes; 3 questions: 0 predicted, 0 right$'
 }
 
 @test "exercises: an exercise that no check judges is named while it is empty, and scores nothing" {
@@ -80,7 +80,7 @@ print(*(mark.id for lab in EXERCISES for mark in unjudged_exercises(lab)), sep="
 	run -0 scripts/next
 	assert_line "$empty"
 	NSLABS_LANG=zh_CN run -0 scripts/check pid
-	assert_line '  还空着：labs/pid/pid.c 中的练习 pid.parent；这里没有检查能判断它'
+	assert_line '  还空着：labs/pid/pid.c 中的练习 pid.parent；没有检查会评判它'
 	# It is for those who write it: no verdict, and nothing about another program.
 	for options in '--json' '--tap' '--program build/pid'; do
 		# shellcheck disable=SC2086
@@ -111,9 +111,9 @@ print(*(mark.id for lab in EXERCISES for mark in unjudged_exercises(lab)), sep="
 @test "exercises: outside a student's tree nothing is remembered or reset" {
 	cd "$top"
 	run -1 scripts/reset uts
-	assert_output "this is no student's tree: scripts/starter makes one"
+	assert_output "this isn't a student's tree: scripts/starter makes one"
 	run -1 scripts/watch
-	assert_output "this is no student's tree: scripts/starter makes one"
+	assert_output "this isn't a student's tree: scripts/starter makes one"
 	run -0 scripts/check uts
 	[[ ! -e .progress ]]
 }

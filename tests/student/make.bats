@@ -49,10 +49,10 @@ copy_as() {
 	for verb in run diff trace; do
 		for lab in '' nosuch %; do
 			run -2 make --silent "$verb" LAB="$lab"
-			assert_output --regexp ": \*\*\* LAB is '$lab'; it must be one of: ${labs[*]}\.  Stop\.$"
+			assert_output --regexp ": \*\*\* LAB='$lab'; it must be one of: ${labs[*]}\.  Stop\.$"
 		done
 		run -2 make --silent -C labs/uts "$verb" LAB=nosuch
-		assert_line --regexp "LAB is 'nosuch'; it must be one of: ${labs[*]}\."
+		assert_line --regexp "LAB='nosuch'; it must be one of: ${labs[*]}\."
 	done
 }
 
@@ -141,12 +141,12 @@ copy_as() {
 
 @test "make diff: nothing comes before the first lab" {
 	run -0 make --silent diff LAB=skeleton
-	assert_output 'skeleton is the first lab: all of labs/skeleton/skeleton.c is new.'
+	assert_output 'labs/skeleton/skeleton.c: this is the first lab, so all of it is new'
 }
 
 @test "make diff: inspect, which makes no container, is compared with none" {
 	run -0 make --silent diff LAB=inspect
-	assert_output "inspect makes no container, so it isn't based on the lab before: all of labs/inspect/inspect.c is new."
+	assert_output 'labs/inspect/inspect.c: this lab makes no container, so all of it is new'
 	run -0 make --silent diff LAB=uts
 	assert_line --index 0 '--- labs/skeleton/skeleton.c'
 }

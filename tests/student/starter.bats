@@ -109,7 +109,7 @@ for check in (check for lab in verdicts["labs"] for check in lab["checks"] if ch
 	run -0 scripts/starter "$tree" --language zh_CN
 	run -0 grep -h '// exercise ' "$tree"/labs/*/*.c
 	refute_output --regexp ': [A-Za-z ]+ \{'
-	assert_line --partial '// exercise uts.hostname: 给容器设置它自己的主机名 {'
+	assert_line --partial '// exercise uts.hostname: 给容器设置自己的主机名 {'
 	grep -q 练习 "$tree/README.md"
 	grep -q "labs/skeleton/README.zh-CN.md" "$tree/README.md" # the lesson in that language
 	grep -q 主机名 "$tree/ANSWERS.md"
@@ -139,7 +139,7 @@ for check in (check for lab in verdicts["labs"] for check in lab["checks"] if ch
 	echo 'msgid "' >>"$version/common/po/zh_CN.po"
 	run -1 --separate-stderr "$version/scripts/starter" "$tree" --language zh_CN
 	assert_equal "${stderr_lines[-1]}" \
-		"starter: build/locale/zh_CN/LC_MESSAGES/nslabs.mo can't be built, which --language needs: see above"
+		"starter: can't build build/locale/zh_CN/LC_MESSAGES/nslabs.mo, which --language needs: see above"
 	[[ ! -e $tree ]]
 }
 
@@ -172,7 +172,7 @@ for check in (check for lab in verdicts["labs"] for check in lab["checks"] if ch
 	new_version
 	printf '%s\n' before '<!-- walkthrough {{{ -->' 'the way there' >"$version/labs/uts/README.md"
 	run -1 "$version/scripts/starter" "$tree"
-	assert_output --partial 'labs/uts/README.md: a part is opened or closed alone'
+	assert_output --partial 'labs/uts/README.md: a part lacks its opening or closing mark'
 	[[ ! -e $tree ]]
 }
 
@@ -180,13 +180,13 @@ for check in (check for lab in verdicts["labs"] for check in lab["checks"] if ch
 	new_version
 	sed -i 's|// exercise uts.flag: ask|// exercise uts.flag ask|' "$version/labs/uts/uts.c"
 	run -1 "$version/scripts/starter" "$tree"
-	assert_output --partial "the mark of an exercise isn't like the others"
+	assert_output --partial "the mark of an exercise is malformed"
 	[[ ! -e $tree ]]
 }
 
 @test "starter: usage errors say what is wrong, and nothing is made" {
 	run -2 scripts/starter "$tree" --labs uts,utz
-	assert_line --partial "no lab is called 'utz'; there are: ${labs[*]}"
+	assert_line --partial "no lab is called 'utz'; choose from: ${labs[*]}"
 	run -2 scripts/starter "$tree" --labs ''
 	run -2 scripts/starter "$tree" --language xx
 	run -2 scripts/starter "$tree" --self --course
@@ -200,7 +200,7 @@ for check in (check for lab in verdicts["labs"] for check in lab["checks"] if ch
 	mkdir "$tree"
 	echo mine >"$tree/Makefile"
 	run -2 scripts/starter "$tree"
-	assert_line --partial "$tree exists, and is no tree that I made: nothing is touched"
+	assert_line --partial "$tree exists, but starter didn't make it: nothing was changed"
 	assert_equal "$(find "$tree" -type f -exec cat {} +)" mine
 	ln -s nowhere "$tree.link"
 	run -2 scripts/starter "$tree.link"
@@ -224,7 +224,7 @@ for check in (check for lab in verdicts["labs"] for check in lab["checks"] if ch
 	cp -r "$tree" "$tree.before"
 	# With the choices of the last time; and then with more labs.
 	run -0 scripts/starter "$tree"
-	assert_line 'kept, since you changed it: labs/uts/uts.c'
+	assert_line 'kept, because you changed it: labs/uts/uts.c'
 	run -0 diff -r "$tree.before" "$tree"
 	run -0 scripts/starter "$tree" --labs uts,ipc,pid
 	run -0 diff "$tree.before/labs/uts/uts.c" "$tree/labs/uts/uts.c"
@@ -241,7 +241,7 @@ for check in (check for lab in verdicts["labs"] for check in lab["checks"] if ch
 	sed -i 's/^#include "container.h"/&\n#include <new.h>/' "$version"/labs/{uts,ipc}/*.c
 	sed -i 's|// exercise uts.flag: .*|// exercise uts.flag: another text|' "$version"/labs/uts/uts.c
 	run -0 "$version/scripts/starter" "$tree"
-	assert_line 'merged with what is new: labs/uts/uts.c'
+	assert_line 'merged with the new version: labs/uts/uts.c'
 	assert_line "what was overwritten is in $tree/.starter/backup-1"
 	run -0 cat "$tree/labs/uts/uts.c"
 	assert_line '#include <new.h>'
@@ -262,7 +262,7 @@ for check in (check for lab in verdicts["labs"] for check in lab["checks"] if ch
 	write "$tree" uts 'my_own_line();'
 	run -0 scripts/starter "$tree" --language zh_CN
 	run -0 cat "$tree/labs/uts/uts.c"
-	assert_output --partial $'exercise uts.flag: 要求一个新的 UTS 命名空间 {\n\tmy_own_line();\n\t// }'
+	assert_output --partial $'exercise uts.flag: 请求创建新的 UTS 命名空间 {\n\tmy_own_line();\n\t// }'
 }
 
 @test "starter: a conflict is marked and named, with both versions, and the file is saved" {

@@ -35,7 +35,7 @@ assert_terminal_restored() {
 	assert_output 'no lab passes yet: make check'
 	solve inspect
 	run -0 scripts/next inspect
-	assert_output 'nothing to carry: the later labs have all that they take from what passes'
+	assert_output 'nothing to copy: the later labs already have your lines from the labs that pass'
 	run -0 scripts/next
 	assert_line --index 1 'The current lab: uts'
 	assert_line --index 2 'Its lesson: labs/uts/README.md; questions about it: make predict LAB=uts'
@@ -53,9 +53,9 @@ assert_terminal_restored() {
 	solve uts
 	sed -i 's|// exercise uts.flag.*|&\n\tmy_own_line();|' labs/pid/pid.c
 	run -0 make --no-print-directory next LAB=uts
-	assert_line 'from uts to labs/ipc/ipc.c: uts.hostname uts.flag'
-	assert_line 'from uts to labs/pid/pid.c: uts.hostname'
-	assert_line 'left alone in labs/pid/pid.c, which has other lines than uts: uts.flag'
+	assert_line 'copied from uts to labs/ipc/ipc.c: uts.hostname uts.flag'
+	assert_line 'copied from uts to labs/pid/pid.c: uts.hostname'
+	assert_line 'left alone in labs/pid/pid.c, where your lines differ from those in uts: uts.flag'
 	run -0 cat labs/pid/pid.c
 	assert_output --partial $'{\n\tmy_own_line();\n\t// }'
 	assert_output --partial 'strlen(hostname)'
@@ -63,7 +63,7 @@ assert_terminal_restored() {
 	refute_line --regexp '^from '
 	assert_equal "${#lines[@]}" 3 # what is the same isn't named; and the current lab is
 	NSLABS_LANG=zh_CN run -0 scripts/next
-	assert_line 'labs/pid/pid.c 中已有、与 uts 不同，没有改动：uts.flag'
+	assert_line 'labs/pid/pid.c 中你的代码与 uts 的不同，没有改动：uts.flag'
 }
 
 @test "next: where several labs pass, each file is compared with the nearest" {
@@ -72,11 +72,11 @@ assert_terminal_restored() {
 		run -0 scripts/next "$lab"
 	done
 	run -0 scripts/next
-	assert_line --index 0 'nothing to carry: the later labs have all that they take from what passes'
+	assert_line --index 0 'nothing to copy: the later labs already have your lines from the labs that pass'
 	# Lines that differ from each of two earlier labs' are named once, by the nearest.
 	sed -i 's|// exercise uts.flag.*|&\n\tmy_own_line();|' labs/mount/mount.c
 	run -0 scripts/next
-	assert_line --index 0 'left alone in labs/mount/mount.c, which has other lines than pid: uts.flag'
+	assert_line --index 0 'left alone in labs/mount/mount.c, where your lines differ from those in pid: uts.flag'
 	refute_line --partial 'than uts'
 }
 
@@ -84,7 +84,7 @@ assert_terminal_restored() {
 	solve uts
 	# Without the first closing mark, the exercise would reach as far as the second.
 	sed -i '0,\|^\t// }$|{\|^\t// }$|d}' labs/uts/uts.c
-	message="the comments that mark exercise uts.hostname in labs/uts/uts.c aren't as they were given: compare with .starter/baseline/labs/uts/uts.c"
+	message="the comments that mark exercise uts.hostname in labs/uts/uts.c have changed: compare with .starter/baseline/labs/uts/uts.c"
 	run -0 scripts/check uts
 	assert_line "  $message"
 	cp -r labs "$BATS_TEST_TMPDIR/labs"
@@ -101,7 +101,7 @@ assert_terminal_restored() {
 	run -0 scripts/next
 	assert_line --partial 'mark exercise uts.hostname in labs/ipc/ipc.c'
 	assert_line --partial 'mark exercise uts.flag in labs/pid/pid.c'
-	assert_line 'from uts to labs/pid/pid.c: uts.hostname'
+	assert_line 'copied from uts to labs/pid/pid.c: uts.hostname'
 	run -0 diff "$BATS_TEST_TMPDIR/ipc.c" labs/ipc/ipc.c
 }
 
@@ -115,7 +115,7 @@ assert_terminal_restored() {
 		run -0 diff "$STARTER/labs/uts/uts.c" labs/uts/uts.c
 	done
 	run -0 scripts/reset uts
-	assert_output 'labs/uts/uts.c is as it was given'
+	assert_output 'labs/uts/uts.c is still the original'
 	rm labs/uts/uts.c
 	run -1 scripts/check uts
 	assert_line 'Score: 0/3'
@@ -191,12 +191,12 @@ for check in next(lab for lab in verdict["labs"] if lab["lab"] == sys.argv[4])["
 	assert_line --partial 'A number from 1 to 2, please.'
 	assert_line "\$ hostname before; unshare --uts hostname container; hostname"
 	assert_line --partial 'As you predicted.'
-	assert_line --partial 'You predicted otherwise: it is answer 3. Why?'
+	assert_line --partial 'You predicted something else: the right answer is 3. Why?'
 	assert_equal "$(cat .progress/predictions)" $'uts.1 right\nuts.2 wrong\nuts.3 wrong'
 	run -0 scripts/predict uts <<<$'1\n3\n1\n'
 	assert_equal "$(grep -c right .progress/predictions)" 3
 	run -0 scripts/progress
-	assert_line --regexp '^uts .* not checked yet; predicted 3 of 3, rightly 3$'
+	assert_line --regexp '^uts .* not checked yet; 3 questions: 3 predicted, 3 right$'
 	run -1 scripts/predict ipc <<<1
 	assert_equal "$(grep -c ipc .progress/predictions)" 1
 }
@@ -221,7 +221,7 @@ for check in next(lab for lab in verdict["labs"] if lab["lab"] == sys.argv[4])["
 @test "exercises: each tool lists the labs where it is given an unknown one" {
 	for tool in hint reset predict next watch; do
 		run -2 "scripts/$tool" no-such-lab
-		assert_output --regexp "^$tool: no lab that fits is called 'no-such-lab'; there are: .*uts ipc pid"
+		assert_output --regexp "^$tool: no lab for this is called 'no-such-lab'; choose from: .*uts ipc pid"
 		assert_equal "${#lines[@]}" 1
 		run -0 "scripts/$tool" --help
 		assert_line --partial "$tool: "
@@ -236,7 +236,7 @@ for check in next(lab for lab in verdict["labs"] if lab["lab"] == sys.argv[4])["
 	run -2 make --no-print-directory --silent predict </dev/null
 	assert_line --index 0 'The current lab: uts'
 	run -2 make --no-print-directory reset
-	assert_line 'reset: which lab? Say it like this: make reset LAB=uts'
+	assert_line 'reset: which lab? For example: make reset LAB=uts'
 	run -0 diff -r "$STARTER/labs" labs
 }
 
@@ -256,7 +256,7 @@ for check in next(lab for lab in verdict["labs"] if lab["lab"] == sys.argv[4])["
 	wait_for 'uts.namespace: .*OK'
 	wait_for '^uts: n next, r run' 2
 	solve uts
-	wait_for 'from uts to labs/ipc/ipc.c: uts.hostname uts.flag'
+	wait_for 'copied from uts to labs/ipc/ipc.c: uts.hostname uts.flag'
 	wait_for '^The next lab: ipc'
 	wait_for '^Its lesson: labs/ipc/README.md; questions about it: make predict LAB=ipc'
 	wait_for '^ipc: n next, r run'

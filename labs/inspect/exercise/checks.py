@@ -103,8 +103,8 @@ def quote_row(kind, row, done):
 
 
 @check("inspect.inodes", N_("it shows the inode of each namespace, for both processes"),
-       N_("the inode names the namespace: two processes share a namespace if and only if it is the "
-          "same"),
+       N_("the inode identifies the namespace: two processes share a namespace exactly if their "
+          "inodes are the same"),
        see=SEE, exercise="inspect.stat")
 def inspect_inodes(inspection):
     for pids in inspection.operands:
@@ -121,7 +121,7 @@ def inspect_inodes(inspection):
                        _("exit status %d") % done.process.returncode)
 
 
-@check("inspect.same-or-different", N_("it says of each namespace whether it is the same"),
+@check("inspect.same-or-different", N_("it says for each namespace whether the two are the same"),
        N_("stat(2) gives device and inode; compare both, since inode numbers are unique on one "
           "device only"),
        see=SEE, exercise="inspect.compare")
@@ -148,22 +148,22 @@ def require_refusal(done, expected):
                    (done.stdout() + done.stderr() or _("nothing")))
 
 
-@check("inspect.no-such-process", N_("a PID that no process has is an error, and it says so"),
-       N_("/proc/PID is missing then: stat(2) fails with ENOENT, and a row without an inode would "
-          "look like an answer"),
+@check("inspect.no-such-process", N_("it reports an error for a PID that no process has"),
+       N_("without /proc/PID, stat(2) fails with ENOENT; a row without an inode would look like an "
+          "answer"),
        see="build/inspect $$ 4194304; echo $?", exercise="inspect.stat")
 def inspect_no_such_process(inspection):
     gone = "4194304"  # A PID is always smaller: proc(5), pid_max.
     there = inspection.number(inspection.first)
-    expected = _("a message on the standard error and an exit status that isn't 0, for PID %s") % (
+    expected = _("for PID %s, a message on standard error and an exit status other than 0") % (
         gone)
     require_refusal(inspection.run(there, gone), expected)
     require_refusal(inspection.run(gone, there), expected)
 
 
-@check("inspect.not-permitted", N_("a process that may not be read is an error, and it says so"),
-       N_("stat(2) fails with EACCES for a process with more rights than yours; only ENOENT means: "
-          "it has none"),
+@check("inspect.not-permitted", N_("it reports an error for a process that it may not read"),
+       N_("stat(2) fails with EACCES for a process with more rights than yours; only ENOENT means "
+          "that it has no such namespace"),
        see="build/inspect 1; echo $?", exercise="inspect.stat")
 def inspect_not_permitted(inspection):
     # A process may not look at one that has more capabilities: ptrace(2), "Ptrace access mode
@@ -171,6 +171,6 @@ def inspect_not_permitted(inspection):
     fewer = ["setpriv", "--bounding-set=-sys_ptrace", "--inh-caps=-sys_ptrace"]
     first = inspection.number(inspection.stage.init)
     there = inspection.number(inspection.first)
-    expected = _("a message on the standard error and an exit status that isn't 0, for PID %s") % (
+    expected = _("for PID %s, a message on standard error and an exit status other than 0") % (
         first)
     require_refusal(inspection.run(there, first, before=fewer), expected)

@@ -57,7 +57,7 @@ def act_on_queues(box, expected):
 
 
 @check("ipc.namespace", N_("the shell has an IPC namespace of its own"),
-       N_("without CLONE_NEWIPC the child has the host's message queues, semaphores and shared "
+       N_("without CLONE_NEWIPC, the child shares the host's message queues, semaphores and shared "
           "memory"),
        see='readlink /proc/$$/ns/ipc; echo "readlink /proc/self/ns/ipc" | sudo build/ipc',
        exercise="ipc.flag")
@@ -65,9 +65,9 @@ def ipc_namespace(box):
     require_own_namespace(box, "ipc", act_on_queues)
 
 
-@check("ipc.host-queue-hidden", N_("a message queue of the host isn't there inside"),
-       N_("an identifier is looked up in one's own IPC namespace: with its own, a container can't "
-          "reach the host's"),
+@check("ipc.host-queue-hidden", N_("a message queue of the host isn't visible inside"),
+       N_("the kernel looks up an identifier in the caller's own IPC namespace, so a container "
+          "with its own can't reach the host's objects"),
        see='ipcmk -Q; echo "ipcs -q" | sudo build/ipc', exercise="ipc.flag")
 def ipc_host_queue_hidden(box):
     _kind, host_key, _id = box.planted
@@ -76,13 +76,13 @@ def ipc_host_queue_hidden(box):
                    (host_key & 0xffffffff), _("it is there"))
 
 
-@check("ipc.queue-stays-inside", N_("what is made inside is there inside, and not on the host"),
+@check("ipc.queue-stays-inside", N_("objects made inside are visible inside, and not on the host"),
        N_("queues, semaphores and shared memory end with their namespace; on the host they would "
           "stay"),
        see='echo "ipcmk -Q" | sudo build/ipc; ipcs -q', exercise="ipc.flag")
 def ipc_queue_stays_inside(box):
-    expected = _("a queue, a semaphore and shared memory made in the shell are in its namespace "
-                 "alone")
+    expected = _("a queue, a semaphore and shared memory made in the shell are only in its "
+                 "namespace")
     require_harmless(box, "ipc", expected)
     before, host_before = read_objects(box), read_objects(box.stage)
     commands = "; ".join(SYSVIPC.values())

@@ -50,7 +50,7 @@ def act_on_mounts(box, expected):
 
 
 @check("mount.namespace", N_("the shell has a mount namespace of its own"),
-       N_("without CLONE_NEWNS whatever is mounted inside is mounted on the host"),
+       N_("without CLONE_NEWNS, whatever is mounted inside is mounted on the host too"),
        see='readlink /proc/$$/ns/mnt; echo "readlink /proc/self/ns/mnt" | sudo build/mount',
        exercise="mount.flag")
 def mount_namespace(box):
@@ -58,20 +58,21 @@ def mount_namespace(box):
 
 
 @check("mount.private", N_("mounts made inside don't reach the host"),
-       N_("a new mount namespace has copies of the host's mounts, and a shared one passes on what "
-          "is mounted below it: make / private (or slave), recursively, before you mount anything"),
+       N_("a new mount namespace starts with copies of the host's mounts, and a shared mount "
+          "passes on whatever is mounted below it: make / private (or slave), recursively, before "
+          "you mount anything"),
        see='findmnt -o TARGET,PROPAGATION /; '
            'echo "findmnt -o TARGET,PROPAGATION /" | sudo build/mount',
        exercise="mount.private")
 def mount_private(box):
-    expected = _("no mount inside shares events with the host, and the host sees none that is made "
-                 "inside")
+    expected = _("no mount inside is shared with the host, and no mount made inside appears on the "
+                 "host")
     require_harmless(box, "mnt", expected)
     if box.stage.real:  # Ask before anything can reach the machine.
         require_no_group_with_host(box, expected)
     require_mount(box, expected)
     if leaked := [mount for mount in mounts(box.stage.init) if mount not in box.mounts_before]:
-        raise Fail(expected, _("mounted inside, and now on the host as well: %s") % ", ".join(
+        raise Fail(expected, _("mounted inside, and now on the host too: %s") % ", ".join(
             f"{mount.source} ({mount.type}) on {mount.point}" for mount in leaked))
     require_no_group_with_host(box, expected)
 
@@ -86,11 +87,12 @@ def find_fault_of_proc(box):
         return _("the file system on /proc is %s (its root: %s)") % (proc.type, proc.root)
     device = os.stat(f"/proc/{box.shell}/root/proc").st_dev
     if f"{os.major(device)}:{os.minor(device)}" != proc.device:
-        return _("/proc is not where that proc is mounted")
+        return _("another directory hides the proc that is mounted on /proc")
     if (hosts := proc_of(box.stage.init)) and hosts.device == proc.device:
-        return _("/proc is still the host's: it was not mounted anew, or not inside alone")
+        return _("/proc is still the host's: no new one was mounted, or it was mounted on the host "
+                 "as well")
     if namespace(f"{box.shell}/root/proc/1", "pid") != box.namespaces["pid"]:
-        return _("/proc shows another PID namespace than the shell's")
+        return _("/proc shows a PID namespace other than the shell's")
     return ""
 
 
@@ -99,13 +101,12 @@ def proc_of(pid):
     return next((mount for mount in reversed(list(mounts(pid))) if mount.point == "/proc"), None)
 
 
-@check("mount.proc", N_("/proc is mounted anew, and shows the shell's PID namespace"),
+@check("mount.proc", N_("a new /proc is mounted, and shows the shell's PID namespace"),
        N_("ps reads /proc, and a mounted proc shows the PID namespace of whoever mounted it: the "
           "host's, until the container mounts its own"),
        see='echo "ps -e; grep /proc /proc/self/mounts" | sudo build/mount', exercise="mount.proc")
 def mount_proc(box):
-    expected = _("the file system on /proc: a proc of its own, whose PID 1 is the shell's PID "
-                 "namespace's")
+    expected = _("on /proc, a proc of the container's own that shows the shell's PID namespace")
     box.may_come(lambda: not find_fault_of_proc(box) or not box.is_new("mnt"))
     if fault := find_fault_of_proc(box):
         raise Fail(expected, fault)

@@ -20,8 +20,8 @@ def nest_outer(box):
 
 
 @check("nest.inner", N_("the shell is in a container in a container"),
-       N_("a container can make another one: its PID namespaces nest, and a process has a PID in "
-          "each around it"),
+       N_("a container can make another one: PID namespaces nest, and a process has a PID in its "
+          "own and in each one around it"),
        see=N_("build/nest, then in a second terminal: grep NSpid /proc/*/status"),
        exercise="nest.inner")
 def nest_inner(box):
@@ -32,8 +32,9 @@ def nest_inner(box):
                    "NSpid: " + " ".join(map(str, pids_inside(box.shell)[box.stage.level:])))
 
 
-@check("nest.pid-1-in-each", N_("each level has a PID 1 of its own, one the ancestor of the other"),
-       N_("the inner container is made by the outer one: when the outer PID 1 ends, all below it "
+@check("nest.pid-1-in-each", N_("each level has its own PID 1, and the outer one is an ancestor of "
+                                "the inner one"),
+       N_("the outer container makes the inner one: when the outer PID 1 ends, everything below it "
           "ends too"),
        see=N_("build/nest, then in a second terminal: ps -e --forest | grep -A 2 nest"),
        exercise="nest.inner")
@@ -46,5 +47,5 @@ def nest_pid_1_in_each(box):
             firsts.append(" ".join(map(str, inside)))
         pid = parent(pid)
     if len(firsts) < 2:
-        raise Fail(_("among the shell and its ancestors, the PID 1 of each of two levels"),
+        raise Fail(_("the shell and its ancestors include the PID 1 of each of two levels"),
                    _("NSpid of each PID 1 there: %s") % ("; ".join(firsts) or _("none")))

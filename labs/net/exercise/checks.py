@@ -86,7 +86,7 @@ def act_on_network(box, expected):
 
 
 @check("net.namespace", N_("the shell has a network namespace of its own"),
-       N_("without CLONE_NEWNET the child has the host's interfaces, addresses and ports"),
+       N_("without CLONE_NEWNET, the child shares the host's interfaces, addresses and ports"),
        see='readlink /proc/$$/ns/net; echo "ip link" | sudo build/net', exercise="net.flag")
 def net_namespace(box):
     require_own_namespace(box, "net", act_on_network)
@@ -107,12 +107,11 @@ def net_loopback(box):
 
 
 @check("net.pair", N_("a veth pair connects the container with the host"),
-       N_("a veth pair is a cable with an end in each namespace (veth(4)): what goes in at one "
-          "comes out at the other"),
+       N_("a veth pair is a cable with one end in each namespace (veth(4)): what goes in at one "
+          "end comes out at the other"),
        see='echo "ip link" | sudo build/net', exercise="net.veth", when="early")
 def net_pair(box):
-    expected = _("a veth link inside whose other end is a link of the host, and the other way "
-                 "round")
+    expected = _("a veth interface inside, whose other end is on the host")
     require_new(box, "net", expected)
     if not box.may_come(lambda: pairs(box)):
         raise Fail(expected, _("inside: %(inside)s; on the host: %(host)s") % {
@@ -174,12 +173,12 @@ def require_answer(box, expected, from_inside):
     settle(box)
     if not box.may_come(reached):
         raise Fail(expected, _("no answer from: %s") % " ".join(tried) if tried else
-                   _("no address to try: the other side has none that this side doesn't have "
-                     "itself"))
+                   _("no address to try: the other side has none, or only addresses that this side "
+                     "has too"))
 
 
 @check("net.host-to-container", N_("the container's address answers the host"),
-       N_("an address belongs to an interface, and answers once that is up"),
+       N_("an address belongs to an interface, and answers once the interface is up"),
        see='echo "ip -4 address show eth0; sleep 5" | sudo build/net & sleep 2; '
            'ping -c 1 198.18.0.2',
        exercise="net.container-address", when="early")
@@ -190,7 +189,7 @@ def net_host_to_container(box):
 
 
 @check("net.container-to-host", N_("the host's address answers the container"),
-       N_("both ends need an address of one network: the kernel then knows the way"),
+       N_("both ends need an address in the same network: then the kernel knows the route"),
        see='echo "ip route; ping -c 1 198.18.0.1" | sudo build/net',
        exercise="net.host-address", when="early")
 def net_container_to_host(box):

@@ -10,8 +10,8 @@ PROBE = ["unshare", "--pid", "--fork", "true"]
 
 
 @check("pid.namespace", N_("the shell is in a PID namespace of its own"),
-       N_("CLONE_NEWPID is for the child that clone(2) makes; unshare(2) leaves the caller where "
-          "it was, and only its next child is in the new one"),
+       N_("with CLONE_NEWPID, clone(2) makes the child in a new PID namespace; unshare(2) leaves "
+          "the caller where it was, and puts only its later children into the new one"),
        see='readlink /proc/$$/ns/pid; echo "readlink /proc/self/ns/pid" | sudo build/pid',
        exercise="pid.flag")
 def pid_namespace(box):
@@ -19,8 +19,7 @@ def pid_namespace(box):
 
 
 @check("pid.shell-is-1", N_("the shell's PID inside is 1"),
-       N_("the first process of a PID namespace is its PID 1, which the kernel treats as it treats "
-          "init"),
+       N_("the first process of a PID namespace is its PID 1, and the kernel treats it like init"),
        see='echo "echo \\$\\$" | sudo build/pid', exercise="pid.flag")
 def pid_shell_is_1(box):
     inside = pids_inside(box.shell)[box.stage.level:]

@@ -12,8 +12,8 @@ START_AS = "as_ordinary_user"
 
 
 @check("user.namespace", N_("the shell has a user namespace of its own"),
-       N_("as root you are root without it too: only the namespace itself proves that "
-          "CLONE_NEWUSER was there"),
+       N_("if you start it as root, the shell is root anyway: only its namespace proves that "
+          "CLONE_NEWUSER was used"),
        see="readlink /proc/$$/ns/user; echo 'readlink /proc/self/ns/user' | build/user",
        exercise="user.flag")
 def user_namespace(box):
@@ -32,15 +32,15 @@ def has_several(lines):
 
 
 @check("user.setgroups", N_("setgroups is denied"),
-       N_("who could leave a group could pass where that group is locked out: without deny the "
-          "kernel refuses a gid_map to an ordinary user"),
+       N_("a process that leaves a group gets past permissions that shut that group out: so the "
+          "kernel lets an ordinary user write gid_map only after deny is written to setgroups"),
        see="echo 'cat /proc/self/setgroups' | build/user", exercise="user.setgroups")
 def user_setgroups(box):
     if box.stage.setgroups_denied:
         raise Blocked(_(
-            "an ordinary user's throwaway host is a user namespace, where setgroups is denied "
-            "already, so nobody can see whether your line does it. That costs you nothing. To have "
-            "it judged: `sudo make check LAB=user`, or `scripts/check user --real`"))
+            "an ordinary user's throwaway host is a user namespace, where setgroups is already "
+            "denied, so the judge can't see whether your line does it. This costs you nothing. To "
+            "have it judged: `sudo make check LAB=user`, or `scripts/check user --real`"))
     expected = _("/proc/PID/setgroups of the shell: deny")
     require_new(box, "user", expected)
 
@@ -73,15 +73,15 @@ def user_uid_map(box):
 
 
 @check("user.gid-map", N_("root's group inside is the caller's outside (gid)"),
-       N_("groups have a map of their own; an ordinary user may write it once, after deny to "
-          "setgroups"),
+       N_("groups have a map of their own; an ordinary user may write it once, after writing deny "
+          "to setgroups"),
        see="echo 'id -g; cat /proc/self/gid_map' | build/user", exercise="user.gid_map")
 def user_gid_map(box):
     require_root_mapped(box, "gid_map", box.caller[1])
 
 
 @check("user.root-inside", N_("the shell has root's rights inside"),
-       N_("execve(2) takes the capabilities from whoever isn't root then: write the maps before "
+       N_("execve(2) takes all capabilities from a process that isn't root: write the maps before "
           "the command runs"),
        see="echo 'grep CapEff /proc/self/status' | build/user", exercise="user.uid_map")
 def user_root_inside(box):

@@ -27,8 +27,8 @@ def act_on_names(box, expected):
 
 
 @check("uts.namespace", N_("the shell has a UTS namespace of its own"),
-       N_("without CLONE_NEWUTS the child has the host's names: a change of one is a change of the "
-          "other"),
+       N_("without CLONE_NEWUTS, the child shares the host's names: what one side changes, the "
+          "other sees"),
        see='readlink /proc/$$/ns/uts; echo "readlink /proc/self/ns/uts" | sudo build/uts',
        exercise="uts.flag")
 def uts_namespace(box):
@@ -36,8 +36,8 @@ def uts_namespace(box):
 
 
 @check("uts.hostname-inside", N_("the hostname inside is \"container\""),
-       N_("a new UTS namespace begins with a copy of the host's names: sethostname(2) gives it its "
-          "own; its length is that of the name, strlen(name)"),
+       N_("a new UTS namespace starts with a copy of the host's names, and sethostname(2) sets a "
+          "new one; its second argument is the length of the name, strlen(name)"),
        see='echo hostname | sudo build/uts', exercise="uts.hostname", when="early")
 def uts_hostname_inside(box):
     def hostname():
@@ -48,7 +48,7 @@ def uts_hostname_inside(box):
         raise Fail(_("the hostname inside: %s") % "container", _("the hostname inside: %s") % seen)
 
 
-check("uts.host-unchanged", N_("names set inside, and by the program, are not the host's"),
+check("uts.host-unchanged", N_("names set inside, or by the program, don't reach the host"),
       N_("the child has its own copy of the names; call sethostname(2) in the child, not in the "
          "parent"),
       see='hostname; echo "hostname changed" | sudo build/uts; hostname', exercise="uts.flag",

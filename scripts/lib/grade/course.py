@@ -62,7 +62,7 @@ def read_policy(table, base, where):
     if table.get("cutoff"):
         policy.cutoff = parse_time(str(table["cutoff"]), where, time.max)
     if policy.cutoff and not policy.deadline:
-        raise Mistake(_("%s: a cutoff, but no deadline") % where)
+        raise Mistake(_("%s: there is a cutoff, but no deadline") % where)
     if policy.cutoff and policy.cutoff < policy.deadline:
         raise Mistake(_("%s: the cutoff is before the deadline") % where)
     return policy
@@ -87,7 +87,7 @@ def check_keys(table, path):
     for where, keys, known in ((path, table, SECTIONS),
                                (f"{path}: late", table.get("late", {}), COLUMNS_OF_DEADLINES[1:])):
         if unknown := sorted(set(keys) - set(known)):
-            raise Mistake(_("%(where)s: unknown: %(names)s; there are: %(known)s") % {
+            raise Mistake(_("%(where)s: unknown: %(names)s; choose from: %(known)s") % {
                 "where": where, "names": printable(", ".join(unknown)),
                 "known": ", ".join(known)})
 
@@ -95,8 +95,8 @@ def check_keys(table, path):
 def check_labs(names, where):
     for lab in names:
         if lab not in EXERCISES:
-            raise Mistake(_("%(where)s: no lab with checks is called %(name)s; "
-                            "there are: %(labs)s") % {
+            raise Mistake(_("%(where)s: no lab with checks is called %(name)s; choose from: "
+                            "%(labs)s") % {
                 "where": where, "name": printable(lab), "labs": " ".join(EXERCISES)})
 
 
@@ -112,10 +112,10 @@ def check_visibility(name, value, where):
     lab = name.partition(".")[0]
     known = ids_of_checks(lab) if lab in EXERCISES else EXERCISES
     if name not in (*known, *EXERCISES):
-        raise Mistake(_("%(where)s: no check or lab is called %(name)s; there are: %(known)s") % {
+        raise Mistake(_("%(where)s: no check or lab is called %(name)s; choose from: %(known)s") % {
             "where": where, "name": printable(name), "known": ", ".join(known)})
     if value not in VISIBILITIES:
-        raise Mistake(_("%(where)s: %(name)s is one of %(values)s, and not '%(value)s'") % {
+        raise Mistake(_("%(where)s: %(name)s must be one of %(values)s, not '%(value)s'") % {
             "where": where, "name": printable(name), "value": printable(str(value)),
             "values": ", ".join(VISIBILITIES)})
 

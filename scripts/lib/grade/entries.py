@@ -73,7 +73,7 @@ def stem(name):
 def clean(name, item):
     """The text of a C file, with the line ends and the encoding that a compiler wants."""
     if not item.is_file:
-        raise Problem(_("%s is a link or a device, no file") % name)
+        raise Problem(_("%s is a link or a device, not a file") % name)
     text = item.read(MOST_SOURCE + 1)
     if len(text) > MOST_SOURCE:
         raise Problem(_("%(name)s is larger than %(size)d KiB") % {
@@ -82,7 +82,7 @@ def clean(name, item):
         raise Problem(_("%s is UTF-16; save it as UTF-8") % name)
     text = text.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
     if b"\0" in text:
-        raise Problem(_("%s is no text") % name)
+        raise Problem(_("%s isn't a text file") % name)
     if not text.strip():
         raise Problem(_("%s is empty") % name)
     return text
@@ -104,7 +104,7 @@ def choose(things):
     if len(things) == 1 or is_same:
         return things[0]
     names = [thing.name if isinstance(thing, Source) else str(thing) for thing in things[:5]]
-    return Problem(_("several files for it, which differ: %s") % ", ".join(names))
+    return Problem(_("several different files for it: %s") % ", ".join(names))
 
 
 class Collector:
@@ -179,11 +179,11 @@ class Collector:
             if source := self.conclude_lab(lab):
                 entry.sources[lab] = source
         if self.left_out:
-            entry.notes.append(_("left out, since no file can have their names here: %(count)d, "
-                                 "such as %(names)s") % {
+            entry.notes.append(_("left out, because no file here can have such a name: %(count)d, "
+                                 "for example %(names)s") % {
                 "count": len(self.left_out), "names": ", ".join(self.left_out[:3])})
         if not entry.sources and not self.unreadable:
-            self.unreadable.append(_("nothing in it is a lab's file"))
+            self.unreadable.append(_("it contains no lab's file"))
         entry.notes += self.unreadable
 
     def conclude_lab(self, lab):
@@ -191,7 +191,7 @@ class Collector:
         last = max((attempt for attempt, _thing in self.found[lab]), default=0)
         found = [thing for attempt, thing in self.found[lab] if attempt == last]
         if len(found) < len(self.found[lab]):
-            self.entry.notes.append(_("%(lab)s: of several attempts, the last counts, which is "
+            self.entry.notes.append(_("%(lab)s: there are several attempts; the last one counts, "
                                       "number %(number)d") % {"lab": lab, "number": last})
         if found:
             return choose(found)
@@ -200,7 +200,7 @@ class Collector:
         if self.unreadable:
             return Problem("; ".join(self.unreadable))
         if self.nearly[lab]:
-            return Problem(_("no %(lab)s.c; is it %(name)s? Then its name or place is wrong") % {
+            return Problem(_("no %(lab)s.c; if it is %(name)s, its name or place is wrong") % {
                 "lab": lab, "name": self.nearly[lab][0]})
         return None
 
@@ -210,7 +210,7 @@ def read_entry(entry, labs):
     collector = Collector(entry, labs)
     for path, name, collector.attempt in entry.paths:
         if os.path.islink(path):
-            collector.unreadable.append(_("%s is a link, no file") % name)
+            collector.unreadable.append(_("%s is a link, not a file") % name)
         elif os.path.isdir(path):
             collector.take_all(walk_folder(path))
         else:

@@ -146,12 +146,12 @@ def is_archive(name):
 
 def walk_archive(item):
     if not item.is_file:
-        raise Problem(_("it is no ordinary file"))
+        raise Problem(_("it isn't an ordinary file"))
     fd = item.open()
     with open(fd, "rb") as file:
         about = os.fstat(fd)
         if not stat.S_ISREG(about.st_mode):
-            raise Problem(_("it is no ordinary file"))
+            raise Problem(_("it isn't an ordinary file"))
         if about.st_size == 0:
             raise Problem(_("it is empty"))
         walk = walk_zip if file.peek(4)[:2] == b"PK" else walk_tar

@@ -60,7 +60,7 @@ def judge(job):
     started = time.monotonic()
     done = run_check(job["lab"], job["source"].encode("latin-1"))
     if done is None:
-        return {"error": _("the judge has not ended in %d s") % PATIENCE}
+        return {"error": _("the judge didn't end within %d s") % PATIENCE}
     out, errors, status = done
     try:
         verdict = json.loads(out)

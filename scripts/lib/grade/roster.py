@@ -66,8 +66,8 @@ def find_owners(entry, students, all_names):
     if len(owners) > 1 and not owners[0].pattern:
         # Their ids or names alone don't tell them apart, and a guess must not become a grade.
         for owner in owners:
-            owner.notes.append(_("%s could be this student's: say whose it is in the roster's "
-                                 "column entry") % entry.name)
+            owner.notes.append(_("%s could be this student's: say whose it is in the column entry "
+                                 "of the roster") % entry.name)
         return []
     return owners
 
@@ -92,6 +92,6 @@ def match(entries, students):
             owner.entries.append(entry)
     for student in students:
         if student.pattern and not student.entries:
-            student.notes.append(_("no entry is called %s, as the roster has it")
+            student.notes.append(_("the roster names the entry %s, which doesn't exist")
                                  % student.pattern)
     return students + list(strangers.values())

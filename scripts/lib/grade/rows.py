@@ -116,7 +116,7 @@ def collect_notes(student):
     if not student.entries and not notes:
         notes.append(_("no submission"))
     if any(entry.is_late for entry in student.entries):
-        notes.append(_("Canvas says that it was late"))
+        notes.append(_("Canvas says it was late"))
     return notes
 
 
@@ -164,7 +164,7 @@ def collect_sources(student, labs):
                  for entry in student.entries if lab in entry.sources]
         good = [(entry, source) for entry, source in found if isinstance(source, Source)]
         if len({source.text for _entry, source in good}) > 1:
-            sources[lab] = Problem(_("several files for it, which differ: %s") % ", ".join(
+            sources[lab] = Problem(_("several different files for it: %s") % ", ".join(
                 f"{entry.name}/{source.name}" for entry, source in good))
         elif good:
             sources[lab] = good[0][1]

@@ -50,7 +50,7 @@ class Run:
         try:
             fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            print(_("grade: another run is at work in %s: waiting for its end")
+            print(_("grade: another run is at work in %s: waiting for it to end")
                   % printable(str(out)), file=sys.stderr)
             fcntl.flock(self.lock, fcntl.LOCK_EX)
         os.set_inheritable(self.lock.fileno(), True)
@@ -61,8 +61,8 @@ class Run:
             rows = json.loads(self.earlier_file.read_text(encoding="utf-8"))["students"]
             return {row["id"]: row for row in rows}
         except (ValueError, KeyError, TypeError):
-            raise Mistake(_("%s isn't what grade has written: put a copy of an earlier "
-                            "grades.json in its place, or remove it and grades.json")
+            raise Mistake(_("grade didn't write %s: put a copy of an earlier grades.json in its "
+                            "place, or remove it and grades.json")
                           % printable(str(self.earlier_file))) from None
 
     def result(self, key):
@@ -196,6 +196,6 @@ def run_jobs(jobs, run, options):
             raise
     if process.returncode != 0:
         words = last_line(errors.read_text(encoding="utf-8", errors="backslashreplace"))
-        print(_("grade: some jobs have failed; what GNU parallel says is in %(file)s, and last: "
-                "%(words)s") % {"file": printable(str(errors)), "words": one_line(words)},
+        print(_("grade: some jobs failed; GNU parallel's messages are in %(file)s, and the last "
+                "one is: %(words)s") % {"file": printable(str(errors)), "words": one_line(words)},
               file=sys.stderr)

@@ -152,7 +152,7 @@ def find_similar(lab, texts):
     except subprocess.SubprocessError as error:  # The grades don't depend on it.
         stderr = error.stderr if isinstance(error, subprocess.CalledProcessError) else ""
         words = one_line(stderr or "") or one_line(str(error))
-        return [*found, f"{lab}: " + _("only what is the same was found: %s") % words]
+        return [*found, f"{lab}: " + _("only identical code was found: %s") % words]
     return found + describe_alike(lab, alike, [members[0] for members in groups.values()])
 
 
@@ -161,6 +161,6 @@ def find_all_similar(texts_by_lab):
     found = [line for lab, texts in texts_by_lab.items() if facts(lab).get("compare")
              for line in find_similar(lab, texts)]
     if not shutil.which("sim_c"):
-        found.append(_("only what is the same was found: sim_c(1), of the package "
-                       "similarity-tester, is missing"))
+        found.append(_("only identical code was found: sim_c(1), of the package similarity-tester, "
+                       "is missing"))
     return found

@@ -79,5 +79,5 @@ def summary(rows, course):
         *most_frequent(_("failed most often:"), (
             check["id"] for result in results for check in result["checks"]
             if check["status"] == "fail")),
-        *most_frequent(_("not judged, since:"), (
+        *most_frequent(_("not judged, because:"), (
             result["reason"] for result in results if result["status"] == "error"))]

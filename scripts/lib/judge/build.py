@@ -86,12 +86,12 @@ def read_source(path):
         raise Broken(f"{path}: {error.strerror}") from error
     try:
         if not stat.S_ISREG(os.fstat(fd).st_mode):
-            raise Fail(expected, _("no regular file"))
+            raise Fail(expected, _("not a regular file"))
         source = os.read(fd, MOST_SOURCE + 1)
     finally:
         os.close(fd)
     if len(source) > MOST_SOURCE:
-        raise Fail(expected, _("a larger one"))
+        raise Fail(expected, _("a larger file"))
     return source
 
 
@@ -114,5 +114,5 @@ def build_in_sandbox(lab, path):
     if done.process.returncode == 0:
         return bytes(done.out)
     if done.process.returncode != 2 and not done.died():  # Not make has failed, but the sandbox.
-        raise Broken(_("the sandbox can't be made: %s") % done.stderr())
+        raise Broken(_("can't make the sandbox: %s") % done.stderr())
     raise Fail(expected, done.stderr().strip())

@@ -103,12 +103,12 @@ def with_common_checks(lab, own, is_container) -> list[Check]:
     sudo = "sudo " if runs_as(lab) == "root" else ""
     runs = Check(
         f"{lab}.runs", N_("the program runs a shell, and ends when the shell ends"),
-        N_("a parent waits for its child (waitpid): the terminal is the shell's until then"),
+        N_("a parent waits for its child (waitpid): until then, the terminal belongs to the shell"),
         Container.finish, see=f'echo "echo hello" | {sudo}build/{lab}', points=0, when="end")
     unchanged = Check(
         f"{lab}.host-unchanged", N_("the host is left as it was"),
-        N_("what a container does to names, queues, mounts and links is its own; the program "
-           "itself must leave the host's alone"), host_unchanged, points=0, when="after")
+        N_("a container changes only its own names, queues, mounts and interfaces; the program too "
+           "must leave the host's alone"), host_unchanged, points=0, when="after")
     # A lab that has the last one as a check of its own scores it.
     last = [] if unchanged.id in {each.id for each in own} else [unchanged]
     return [compiles, runs, *own, *last]

@@ -77,9 +77,9 @@ class Container(Program):
         if self.process.stdout.fileno() not in self.streams:
             self.pump(0)
             if wait_until(self.has_ended, self.remaining()):
-                raise Trouble(_("the program ended (%s) and no shell of it answers") %
+                raise Trouble(_("the program ended (%s), and it left no shell that answers") %
                               self.how_it_ended())
-            raise Trouble(_("it has closed its standard output, and its shell can't answer"))
+            raise Trouble(_("it closed its standard output, so its shell can't answer"))
         if self.remaining() == 0:
             raise Trouble(_("no answer to commands on its standard input within %(time)g s: "
                             "%(seen)s") % {
@@ -96,7 +96,7 @@ class Container(Program):
         self.namespaces = {kind: identity(os.fstat(fd)) for kind, fd in self.descriptors.items()}
         # The same PID with another start time would be another process.
         if not started or start_time(pid) != started:
-            raise Trouble(_("the shell has ended before it was told to"))
+            raise Trouble(_("the shell ended before it was told to"))
         self.shell, self.shell_started = pid, started
         self.patience_ends = time.monotonic() + PATIENCE
 
@@ -123,8 +123,8 @@ class Container(Program):
 
     def finish(self):
         """Tell the shell to exit. The program must end then, and not before: the check LAB.runs."""
-        expected = _("the program obeys its standard input, and ends when its shell ends, "
-                     "not before and not later")
+        expected = _("the program runs the commands on its standard input, and ends when its shell "
+                     "ends, not earlier and not later")
         if self.trouble:
             raise Fail(expected, str(self.trouble) + self.quote())
         early = self.has_ended() and self.shell_lives()
@@ -132,7 +132,7 @@ class Container(Program):
         self.stdin.close()
         while not self.has_ended():
             if self.remaining() == 0:
-                raise Fail(expected, _("its shell was told to exit, and the program has not ended: "
+                raise Fail(expected, _("its shell was told to exit, but the program hasn't ended: "
                                        "%s") % self.stage.describe_hang())
             self.pump(self.remaining())
         if early or self.shell_lives():

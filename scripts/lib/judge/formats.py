@@ -50,7 +50,7 @@ def print_text(judgement):
         say_empty(judgement.name, "  ", blocked)
     name = judgement.write_log()
     if name and judgement.status != "pass":
-        print("  " + _("all that the program printed is in %s") % name)
+        print("  " + _("everything the program printed is in %s") % name)
 
 
 def print_result(judgement, result):
@@ -75,8 +75,8 @@ def print_score(judgements):
     if score == most and overall(judgements) == "fail":
         line += _(" (not passed: a check that gives no point fails)")
     if overall(judgements) == "blocked":
-        print(_("Nothing fails. The exit status 77 says so; "
-                "make calls it an error, which it isn't."))
+        print(_("Nothing fails: that is what exit status 77 means. make calls it an error, but it "
+                "isn't one."))
     print(line)
 
 

@@ -77,5 +77,5 @@ def host_unchanged(box):
     wait_until(lambda: not find_running(box.stage), PATIENCE)
     changes += [f"+ process {pid}: {what_it_does(pid)}" for pid in find_running(box.stage)]
     if changes:
-        raise Fail(_("the host's names, queues, mounts and links are as they were"),
+        raise Fail(_("the host's names, queues, mounts and interfaces are as they were"),
                    _("changed on the host (- before, + after):") + "\n" + "\n".join(changes))

@@ -83,14 +83,14 @@ def what_it_does(pid) -> str:
     where = read_proc(f"/proc/{pid}/wchan")
     state = status(pid).get("State", "")
     if state.startswith("Z"):
-        return _("%(name)s has ended, and nobody has waited for it") % {"name": name}
+        return _("%(name)s has ended, and no process has waited for it") % {"name": name}
     if state.startswith("T"):
         return _("%(name)s is stopped by a signal") % {"name": name}
     if call and call[0].isdigit():
         return _("%(name)s is in the system call %(call)s") % {
             "name": name, "call": system_call_name(call[0])}
     if call == ["running"] or state.startswith("R"):
-        return _("%(name)s is computing: in no system call") % {"name": name}
+        return _("%(name)s is computing, and not in a system call") % {"name": name}
     if where not in ("", "0"):
         return _("%(name)s waits in the kernel, in %(call)s") % {"name": name, "call": where}
     return _("%(name)s waits") % {"name": name}

@@ -46,7 +46,7 @@ class Program:
                 if not data:
                     del self.streams[fd]
         if len(self.out) + len(self.err) > MOST_OUTPUT:
-            raise Trouble(_("it prints without end: it was stopped after %d MiB") %
+            raise Trouble(_("it prints endlessly: it was stopped after %d MiB") %
                           (MOST_OUTPUT >> 20))
 
     def run_to_end(self):
@@ -54,7 +54,7 @@ class Program:
         self.stdin.close()
         while self.streams or not self.has_ended():
             if self.remaining() == 0:
-                raise Trouble(_("it did not end within %(time)g s: %(seen)s") % {
+                raise Trouble(_("it didn't end within %(time)g s: %(seen)s") % {
                     "time": self.stage.timeout, "seen": self.stage.describe_hang()})
             self.pump(self.remaining())
         self.close()

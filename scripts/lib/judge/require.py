@@ -17,7 +17,8 @@ def require_own_namespace(box, kind, act=None):
     `act` has the shell do something with a random effect, and looks for the effect through the
     descriptors that we hold. A shell elsewhere, with a decoy in the namespace, can't pass that.
     """
-    expected = _("the shell is in a new %s namespace, and so is all that it does") % _(KINDS[kind])
+    expected = _("the shell is in a new %s namespace, and so is everything it "
+                 "does") % _(KINDS[kind])
     require_harmless(box, kind, expected)
     if box.stage.real:  # Make sure first where the commands of `act` will run.
         require_child_inside(box, expected)
@@ -31,7 +32,7 @@ def require_own_namespace(box, kind, act=None):
 def require_harmless(box, kind, expected):
     """On the machine itself, a command must not reach the machine's own namespace."""
     if box.stage.real and not box.is_new(kind):
-        raise Fail(expected, _("%s, the host's own: not tried on the real machine") %
+        raise Fail(expected, _("%s, the host's own: not tried on a real machine") %
                    describe(kind, box.namespaces[kind]))
 
 
@@ -59,13 +60,13 @@ def require_child_inside(box, expected):
         pass  # It ends with the stage.
     if seen != box.namespaces:
         raise Fail(expected, _("the shell is in the namespaces, but a command that it was given "
-                               "(sleep) is not"))
+                               "(sleep) isn't"))
 
 
 def require_steady(box, expected):
     """The shell is still the process that was found, and where it was; no other one steers it."""
     if not box.shell_lives() or start_time(box.shell) != box.shell_started:
-        raise Fail(expected, _("the shell has ended before it was told to"))
+        raise Fail(expected, _("the shell ended before it was told to"))
     if status(box.shell).get("TracerPid") != "0":
         raise Fail(expected, _("another process traces the shell, and can act in its place"))
     for thread in os.listdir(f"/proc/{box.shell}/task"):
@@ -76,8 +77,8 @@ def require_steady(box, expected):
 
 def not_in_shell(expected, command, want, got) -> Fail:
     """The shell ran a command, and its effect isn't in the namespace."""
-    return Fail(expected, _("%(command)s in the shell: its namespace should have %(want)s then, "
-                            "and has %(got)s") % {
+    return Fail(expected, _("after %(command)s in the shell, its namespace should have %(want)s, "
+                            "but has %(got)s") % {
         "command": command, "want": want, "got": got or _("nothing")})
 
 

@@ -48,7 +48,7 @@ class Sandbox(Stage):
             super().__init__(timeout, maker, fds)
         except Blocked as reason:
             with Stage():  # If not even this can be made, its Blocked is the verdict.
-                raise Broken(_("the sandbox can't be made: %s") % reason) from reason
+                raise Broken(_("can't make the sandbox: %s") % reason) from reason
         finally:
             for fd in fds:
                 os.close(fd)

@@ -22,8 +22,8 @@ def find_shell(box) -> int:
     pid = wait_until(lambda: find_obedient(box.stage, limits), 0.5)
     if not pid:
         raise Trouble(_(
-            "its standard input is answered, but not by one shell that obeys: no process, or "
-            "several, do what the shell is told to do"))
+            "the commands on its standard input are answered, but not by one single shell: no "
+            "process, or more than one, does what the shell is told to do"))
     return pid
 
 

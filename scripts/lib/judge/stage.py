@@ -106,7 +106,7 @@ class Stage:
 
     def describe_hang(self):
         seen = [what_it_does(pid) for pid in self.processes()]
-        return _("; ").join(seen[:6]) or _("no process of it is left")
+        return _("; ").join(seen[:6]) or _("none of its processes is left")
 
     def kill(self, pid):
         os.kill(pid, signal.SIGKILL)

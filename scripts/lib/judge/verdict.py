@@ -127,7 +127,7 @@ class Judgement:
                 continue
             if when in ("early", "running") and subject is self.box and not subject.shell:
                 result.fail(_(result.check.title),
-                            _("no shell of the program was found: see %s") % f"{self.name}.runs")
+                            _("the program's shell was not found: see %s") % f"{self.name}.runs")
                 result.tried = False
             else:
                 self.run(result, subject)
