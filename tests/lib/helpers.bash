@@ -40,7 +40,7 @@ within() {
 	local deadline=$((SECONDS + $1))
 	until "${@:2}"; do
 		((SECONDS <= deadline)) || fail "not within $1 s: ${*:2}"
-		sleep 0.02
+		sleep 0.05
 	done
 }
 
