@@ -236,7 +236,7 @@ for name, headers in (("zero", {}), ("endless", {"mtime": "inf"})):
 	touch -d 2026-03-09T00:10Z "$class/out/uts.c"
 	printf 'lab,deadline,percent_per_day\n*,2026-03-08,10\n' >"$work/late.csv"
 	run -0 "$grade" "$class" --labs uts --late "$work/late.csv"
-	assert_line 'submissions without a time in the roster, for which the file's own time counts: 2'
+	assert_line "submissions without a time in the roster, for which the file's own time counts: 2"
 	run -0 grades
 	assert_line 'in uts pass 3'
 	assert_line --regexp '^out uts pass 2.7 late, day 1: 90 % of the points \(handed in 2026-03-09 00:10\+00:00, the time of the file; deadline 2026-03-08 23:59\+00:00\)$'

@@ -251,7 +251,7 @@ with tarfile.open(class_ / 'headers.tar.gz', 'w:gz', format=tarfile.PAX_FORMAT, 
 	printf 'id,name,entry,email\nc1,,Grace Hopper_12345_assignsubmission_file_,x\nc2,,Kim Lee_9_assignsubmission_file_uts.c,\n' >"$class/roster.csv"
 	printf 'c3,,roejim_2_40_uts-2.c,\nc4,,e5/,\nc5,,nosuch.zip,\nc6,,e6,\n,,,\n' >>"$class/roster.csv"
 	run -0 "$grade" "$class" --labs uts
-	assert_line '  c5: the roster names the entry nosuch.zip, which doesn't exist'
+	assert_line "  c5: the roster names the entry nosuch.zip, which doesn't exist"
 	assert_line "  c6: it contains no lab's file"
 	run -0 grades
 	assert_output "$(printf '%s uts pass 3\n' c1 c2 c3 c4)"
