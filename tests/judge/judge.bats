@@ -99,7 +99,7 @@ judge() {
 	assert_equal "$(grep -c 'why it matters' <<<"$output")" 1
 	script nothing 'exit 3'
 	run -1 scripts/check uts --program "$work/nothing"
-	assert_line --partial 'seen: the program's shell was not found: see uts.runs'
+	assert_line --partial "seen: the program's shell was not found: see uts.runs"
 	assert_equal "$(grep -c 'why it matters' <<<"$output")" 1
 }
 
