@@ -129,7 +129,7 @@ print(*(mark.id for lab in EXERCISES for mark in unjudged_exercises(lab)), sep="
 	open_terminal 150 100 "$(shell_at_terminal 'second> ')"
 	wait_for 'second>'
 	press 'make host' Enter
-	wait_for 'on the throwaway host that runs at another terminal'
+	wait_for 'on the throwaway host that runs in another terminal'
 	# The line that the program has printed, with the PID that it has there.
 	press 'pid=$(pgrep -P $(pgrep -x uts)); nsenter --target $pid --uts hostname inside-it' Enter
 	press 'readlink /proc/{$$,$pid}/ns/uts | sort -u | wc -l; id -u; exit' Enter
