@@ -29,12 +29,9 @@ import re
 import sys
 from dataclasses import dataclass
 
-MARK = re.compile(
-    r"^(?P<begin>(?P<indent>[ \t]*)// exercise (?P<id>[\w.-]+): (?P<text>[^\n]*) \{\n)"
-    r"(?P<lines>.*?)(?P<end>^[ \t]*// \}\n)"
-    r"|^(?P<line_indent>[ \t]*)(?P<statement>[^\s/][^\n]*?;) +"
-    r"// exercise (?P<line_id>[\w.-]+): (?P<line_text>[^\n{]*)\n",
-    re.MULTILINE | re.DOTALL)
+MARK = re.compile(r"^(?P<begin>(?P<indent>[ \t]*)// exercise (?P<id>[\w.-]+): (?P<text>[^\n]*) \{\n)"
+                  r"(?P<lines>.*?)(?P<end>^[ \t]*// \}\n)" r"|^(?P<line_indent>[ \t]*)(?P<statement>[^\s/][^\n]*?;) +"
+                  r"// exercise (?P<line_id>[\w.-]+): (?P<line_text>[^\n{]*)\n", re.MULTILINE | re.DOTALL)
 
 
 @dataclass
@@ -55,8 +52,7 @@ def make_mark(found: re.Match) -> Mark:
         return Mark(found["id"], found["text"], found["lines"], found["begin"], found["end"])
     indent = found["line_indent"]
     return Mark(found["line_id"], found["line_text"], f"{indent}{found['statement']}\n",
-                f"{indent}// exercise {found['line_id']}: {found['line_text']} {{\n",
-                f"{indent}// }}\n")
+                f"{indent}// exercise {found['line_id']}: {found['line_text']} {{\n", f"{indent}// }}\n")
 
 
 def find_marks(text) -> list[Mark]:
@@ -76,14 +72,12 @@ def lines_by_id(text) -> dict[str, str]:
 
 def fill(text, lines):
     """The text with these lines, {id: lines}, as the steps; other steps stay as they are."""
-    return replace_marks(
-        text, lambda mark: mark.begin + lines.get(mark.id, mark.lines) + mark.end)
+    return replace_marks(text, lambda mark: mark.begin + lines.get(mark.id, mark.lines) + mark.end)
 
 
 def empty(text, translate=lambda words: words):
     """The text as a student gets it: no steps, and the words of the marks translated."""
-    return replace_marks(
-        text, lambda mark: mark.begin.replace(mark.text, translate(mark.text)) + mark.end)
+    return replace_marks(text, lambda mark: mark.begin.replace(mark.text, translate(mark.text)) + mark.end)
 
 
 def remove(text, ids):
@@ -104,8 +98,7 @@ def main(arguments):
         return 0
     verb, path, *ids = arguments if len(arguments) >= 2 else ("", "")
     if verb not in ("list", "texts", "empty", "remove") or bool(ids) != (verb == "remove"):
-        print("usage: scripts/lib/marks.py list|texts|empty FILE, or remove FILE ID...",
-              file=sys.stderr)
+        print("usage: scripts/lib/marks.py list|texts|empty FILE, or remove FILE ID...", file=sys.stderr)
         return 2
     with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
         text = file.read()
@@ -117,8 +110,7 @@ def main(arguments):
         return 1
     sys.stdout.reconfigure(errors="surrogateescape")
     print({"list": lambda: "".join(f"{mark.id}\n" for mark in find_marks(text)),
-           "texts": lambda: "".join(f"{mark.text}\n" for mark in find_marks(text)),
-           "empty": lambda: empty(text),
+           "texts": lambda: "".join(f"{mark.text}\n" for mark in find_marks(text)), "empty": lambda: empty(text),
            "remove": lambda: remove(text, ids)}[verb](), end="")
     return 0
 

@@ -65,5 +65,4 @@ def lab_or_current(lab):
 def introduce(lab):
     """Say where a lab's lesson is, and how to predict."""
     lesson = in_language(directory(lab) / "README.md").relative_to(ROOT)
-    print(_("Its lesson: %(lesson)s; questions about it: make predict LAB=%(lab)s") % {
-        "lesson": lesson, "lab": lab})
+    print(_("Its lesson: %(lesson)s; questions about it: make predict LAB=%(lab)s") % {"lesson": lesson, "lab": lab})

@@ -55,29 +55,26 @@ def damaged_exercises(lab):
     if not given.exists() or not source(lab).exists():
         return []
     mine = written_lines(lab)
-    return [name for name in lines_by_id(read_text(given))
-            if "// exercise " in mine.get(name, "// exercise ")]
+    return [name for name in lines_by_id(read_text(given)) if "// exercise " in mine.get(name, "// exercise ")]
 
 
 def say_damaged(lab, indent=""):
     """Print a line for each damaged exercise."""
     for name in damaged_exercises(lab):
-        print(indent + _(
-            "the comments that mark exercise %(id)s in labs/%(lab)s/%(lab)s.c have changed: "
-            "compare with .starter/baseline/labs/%(lab)s/%(lab)s.c") % {
-                "id": name, "lab": lab})
+        print(indent + _("the comments that mark exercise %(id)s in labs/%(lab)s/%(lab)s.c have changed: compare with "
+                         ".starter/baseline/labs/%(lab)s/%(lab)s.c") % {"id": name, "lab": lab})
 
 
 def say_empty(lab, indent="", blocked=()):
     """Print a line for each empty exercise that no check judges."""
     for mark in unjudged_exercises(lab, blocked):
         if mark.is_empty():
-            print(indent + _("still empty: exercise %(id)s in labs/%(lab)s/%(lab)s.c; "
-                             "no check judges it") % {"id": mark.id, "lab": lab})
+            print(indent + _("still empty: exercise %(id)s in labs/%(lab)s/%(lab)s.c; no check judges "
+                             "it") % {"id": mark.id, "lab": lab})
 
 
 def check(lab):
     """The judge's verdict on the lab's program: the JSON object that scripts/check prints."""
-    done = subprocess.run([ROOT / "scripts/check", lab, "--json"], stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, check=False)
+    done = subprocess.run([ROOT / "scripts/check", lab, "--json"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          check=False)
     return json.loads(done.stdout)

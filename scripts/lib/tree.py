@@ -7,8 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 STARTER = ROOT / ".starter"  # how a student's tree was made; other trees don't have it
 
-LABS = re.search(r"^LABS := (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"),
-                 re.MULTILINE)[1].split()
+LABS = re.search(r"^LABS := (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)[1].split()
 
 
 def directory(lab):
@@ -35,8 +34,7 @@ def facts(lab):
     common/lab.mk explains them.
     """
     text = (directory(lab) / "Makefile").read_text(encoding="utf-8")
-    return {name: words.split()
-            for name, words in re.findall(r"^([\w-]+) := (.*)$", text, re.MULTILINE)}
+    return {name: words.split() for name, words in re.findall(r"^([\w-]+) := (.*)$", text, re.MULTILINE)}
 
 
 def runs_as(lab):

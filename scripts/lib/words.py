@@ -46,8 +46,7 @@ def _(message):
     if not language():
         return message
     # translation() reads each catalogue only once.
-    catalogue = gettext.translation(
-        "nslabs", ROOT / "build/locale", language().split(":"), fallback=True)
+    catalogue = gettext.translation("nslabs", ROOT / "build/locale", language().split(":"), fallback=True)
     return catalogue.gettext(message)
 
 
@@ -73,8 +72,7 @@ def decode(data: bytes) -> str:
 
 def printable(text):
     """The text, with all characters escaped that a terminal or a parser would obey."""
-    return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode()
-                   for c in text)
+    return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)
 
 
 def translate_lines():

@@ -10,8 +10,8 @@ Each line of a catalogue is about one program, with tabs between the fields:
                                          it tries; "pass" for a check if it does no harm and is
                                          right otherwise
 
-Options of scripts/check may follow the name of a program, or of the lab of a hostile one.
-A program is made in one of these ways:
+Options of scripts/check may follow the name of a program, or of the lab of a hostile one. A program is made in one of
+these ways:
 
     FILE            this file beside the catalogue, or in tests/judge/programs if several labs
                     have it; a C file is compiled without the flags of the labs
@@ -74,8 +74,8 @@ class Program:
                 raise ValueError(f"{self.name}: {self.lab} has no exercise {' '.join(missing)}")
             return remove(text, words.split())
         if kind == "sed":
-            changed = subprocess.run(["sed", "-E", words], input=text, check=True,
-                                     stdout=subprocess.PIPE, text=True).stdout
+            changed = subprocess.run(["sed", "-E", words], input=text, check=True, stdout=subprocess.PIPE,
+                                     text=True).stdout
             if changed == text:
                 raise ValueError(f"{self.name}: its sed script changes nothing in {self.lab}.c")
             return changed
@@ -97,9 +97,8 @@ class Program:
         elif kind in ("without", "sed"):
             if write(self.source, self.text()) or not self.built.exists():
                 libraries = [f"-l{name}" for name in facts(self.lab).get("libraries", [])]
-                self.compile("-std=c11", "-D_GNU_SOURCE", '-DNSLABS_VERSION=""',
-                             f"-I{ROOT}/common", ROOT / "build/common.a",
-                             *(libraries or ["-static"]))
+                self.compile("-std=c11", "-D_GNU_SOURCE", '-DNSLABS_VERSION=""', f"-I{ROOT}/common",
+                             ROOT / "build/common.a", *(libraries or ["-static"]))
         elif self.is_c:
             if not self.built.exists() or self.built.stat().st_mtime < self.source.stat().st_mtime:
                 self.compile("-pthread")

@@ -27,17 +27,16 @@ class Inspection:
         self.stage = stage
         self.program = str(program)
         self.log = ""
-        # Chance decides which namespaces are new, but the first two processes always share some and
-        # differ in some. The first keeps the stage's PID namespace: so beside the childless one, an
-        # inode that a program has left over from another row always shows.
+        # Chance decides which namespaces are new, but the first two processes always share some and differ in some.
+        # The first keeps the stage's PID namespace: so beside the childless one, an inode that a program has left over
+        # from another row always shows.
         kinds = [*(set(KINDS) - {"pid"}), *(set(FURTHER) & {"time"})]
         random.shuffle(kinds)
         self.first = self.make_process(kinds[:2])
         self.second = self.make_process([kinds[1], *random.sample(["pid", *kinds[2:]], 2)])
         # Without --fork: the PID namespace for its children begins with the first child.
         self.childless = self.make_process(["pid"], fork=False)
-        self.operands = ((self.first, self.second), (self.first, self.childless),
-                         (self.first,), ())
+        self.operands = ((self.first, self.second), (self.first, self.childless), (self.first,), ())
 
     def make_process(self, kinds, fork=True):
         """Make a process with new namespaces of these kinds; returns its PID as we see it."""
@@ -67,8 +66,8 @@ class Inspection:
     def rows(self, *pids):
         """Run the program on these processes; returns the run and its rows.
 
-        A row is the kind, the inode that it must show of each process, or None where a namespace is
-        missing, and the row's words.
+        A row is the kind, the inode that it must show of each process, or None where a namespace is missing, and the
+        row's words.
         """
         done = self.run(*map(self.number, pids))
         if len(pids) < 2:
@@ -97,14 +96,12 @@ def list_inodes(kind, inodes):
 def quote_row(kind, row, done):
     seen = " ".join(row)
     if not row:
-        seen = (_("no row for %s; the program printed:") % kind + "\n" +
-                done.stdout() + done.stderr()).rstrip()
+        seen = (_("no row for %s; the program printed:") % kind + "\n" + done.stdout() + done.stderr()).rstrip()
     return f"{seen}\n$ {done.command}"
 
 
 @check("inspect.inodes", N_("it shows the inode of each namespace, for both processes"),
-       N_("the inode identifies the namespace: two processes share a namespace exactly if their "
-          "inodes are the same"),
+       N_("the inode identifies the namespace: two processes share a namespace exactly if their inodes are the same"),
        see=SEE, exercise="inspect.stat")
 def inspect_inodes(inspection):
     for pids in inspection.operands:
@@ -114,17 +111,14 @@ def inspect_inodes(inspection):
             expected = [inode for inode in inodes if inode]
             # Where a namespace is missing, any other number looks like its inode.
             if shown != expected if None in inodes else shown[:len(inodes)] != inodes:
-                raise Fail(_("a row that begins: %s") % " ".join(list_inodes(kind, inodes)),
-                           quote_row(kind, row, done))
+                raise Fail(_("a row that begins: %s") % " ".join(list_inodes(kind, inodes)), quote_row(kind, row, done))
         if rows and done.process.returncode != 0:
-            raise Fail(_("exit status 0, since both processes exist"),
-                       _("exit status %d") % done.process.returncode)
+            raise Fail(_("exit status 0, since both processes exist"), _("exit status %d") % done.process.returncode)
 
 
 @check("inspect.same-or-different", N_("it says for each namespace whether the two are the same"),
-       N_("stat(2) gives device and inode; compare both, since inode numbers are unique on one "
-          "device only"),
-       see=SEE, exercise="inspect.compare")
+       N_("stat(2) gives device and inode; compare both, since inode numbers are unique on one device only"), see=SEE,
+       exercise="inspect.compare")
 def inspect_same_or_different(inspection):
     words = {True: ("same", "相同"), False: ("different", "不同")}
     for pids in filter(None, inspection.operands):
@@ -134,8 +128,7 @@ def inspect_same_or_different(inspection):
             # If both have none, that is the same; if one has none, a program needn't say anything.
             right = words[inodes[0] == inodes[1]]
             if not all(word in right for word in said) or len(said) != 1 and None not in inodes:
-                raise Fail(" ".join([*list_inodes(kind, inodes), right[0]]),
-                           quote_row(kind, row, done))
+                raise Fail(" ".join([*list_inodes(kind, inodes), right[0]]), quote_row(kind, row, done))
 
 
 def require_refusal(done, expected):
@@ -143,34 +136,29 @@ def require_refusal(done, expected):
     if done.died():
         raise Fail(expected, _("the program ended %s") % done.how_it_ended())
     if done.process.returncode == 0 or not done.stderr().strip():
-        raise Fail(expected, _("exit status %d, and the program printed:") %
-                   done.process.returncode + "\n" +
+        raise Fail(expected, _("exit status %d, and the program printed:") % done.process.returncode + "\n" +
                    (done.stdout() + done.stderr() or _("nothing")))
 
 
 @check("inspect.no-such-process", N_("it reports an error for a PID that no process has"),
-       N_("without /proc/PID, stat(2) fails with ENOENT; a row without an inode would look like an "
-          "answer"),
+       N_("without /proc/PID, stat(2) fails with ENOENT; a row without an inode would look like an answer"),
        see="build/inspect $$ 4194304; echo $?", exercise="inspect.stat")
 def inspect_no_such_process(inspection):
     gone = "4194304"  # A PID is always smaller: proc(5), pid_max.
     there = inspection.number(inspection.first)
-    expected = _("for PID %s, a message on standard error and an exit status other than 0") % (
-        gone)
+    expected = _("for PID %s, a message on standard error and an exit status other than 0") % (gone)
     require_refusal(inspection.run(there, gone), expected)
     require_refusal(inspection.run(gone, there), expected)
 
 
 @check("inspect.not-permitted", N_("it reports an error for a process that it may not read"),
-       N_("stat(2) fails with EACCES for a process with more rights than yours; only ENOENT means "
-          "that it has no such namespace"),
-       see="build/inspect 1; echo $?", exercise="inspect.stat")
+       N_("stat(2) fails with EACCES for a process with more rights than yours; only ENOENT means that it has no such "
+          "namespace"), see="build/inspect 1; echo $?", exercise="inspect.stat")
 def inspect_not_permitted(inspection):
-    # A process may not look at one that has more capabilities: ptrace(2), "Ptrace access mode
-    # checking". So the program runs with one capability less than the stage's first process.
+    # A process may not look at one that has more capabilities: ptrace(2), "Ptrace access mode checking". So the
+    # program runs with one capability less than the stage's first process.
     fewer = ["setpriv", "--bounding-set=-sys_ptrace", "--inh-caps=-sys_ptrace"]
     first = inspection.number(inspection.stage.init)
     there = inspection.number(inspection.first)
-    expected = _("for PID %s, a message on standard error and an exit status other than 0") % (
-        first)
+    expected = _("for PID %s, a message on standard error and an exit status other than 0") % (first)
     require_refusal(inspection.run(there, first, before=fewer), expected)

@@ -4,8 +4,7 @@ import contextlib
 
 from lib.judge.checks import check
 from lib.judge.outcome import Blocked, Fail
-from lib.judge.require import (not_from_outside, not_in_shell, require_harmless,
-                               require_own_namespace)
+from lib.judge.require import (not_from_outside, not_in_shell, require_harmless, require_own_namespace)
 from lib.words import N_, _
 
 PROBE = ["unshare", "--ipc", "ipcmk", "-Q"]
@@ -57,18 +56,15 @@ def act_on_queues(box, expected):
 
 
 @check("ipc.namespace", N_("the shell has an IPC namespace of its own"),
-       N_("without CLONE_NEWIPC, the child shares the host's message queues, semaphores and shared "
-          "memory"),
-       see='readlink /proc/$$/ns/ipc; echo "readlink /proc/self/ns/ipc" | sudo build/ipc',
-       exercise="ipc.flag")
+       N_("without CLONE_NEWIPC, the child shares the host's message queues, semaphores and shared memory"),
+       see='readlink /proc/$$/ns/ipc; echo "readlink /proc/self/ns/ipc" | sudo build/ipc', exercise="ipc.flag")
 def ipc_namespace(box):
     require_own_namespace(box, "ipc", act_on_queues)
 
 
 @check("ipc.host-queue-hidden", N_("a message queue of the host isn't visible inside"),
-       N_("the kernel looks up an identifier in the caller's own IPC namespace, so a container "
-          "with its own can't reach the host's objects"),
-       see='ipcmk -Q; echo "ipcs -q" | sudo build/ipc', exercise="ipc.flag")
+       N_("the kernel looks up an identifier in the caller's own IPC namespace, so a container with its own can't "
+          "reach the host's objects"), see='ipcmk -Q; echo "ipcs -q" | sudo build/ipc', exercise="ipc.flag")
 def ipc_host_queue_hidden(box):
     _kind, host_key, _id = box.planted
     if any(key == host_key for _kind, key, _id in read_objects(box)):
@@ -77,12 +73,10 @@ def ipc_host_queue_hidden(box):
 
 
 @check("ipc.queue-stays-inside", N_("objects made inside are visible inside, and not on the host"),
-       N_("queues, semaphores and shared memory end with their namespace; on the host they would "
-          "stay"),
+       N_("queues, semaphores and shared memory end with their namespace; on the host they would stay"),
        see='echo "ipcmk -Q" | sudo build/ipc; ipcs -q', exercise="ipc.flag")
 def ipc_queue_stays_inside(box):
-    expected = _("a queue, a semaphore and shared memory made in the shell are only in its "
-                 "namespace")
+    expected = _("a queue, a semaphore and shared memory made in the shell are only in its namespace")
     require_harmless(box, "ipc", expected)
     before, host_before = read_objects(box), read_objects(box.stage)
     commands = "; ".join(SYSVIPC.values())
@@ -91,5 +85,4 @@ def ipc_queue_stays_inside(box):
     if kinds != set(SYSVIPC):
         raise not_in_shell(expected, commands, " ".join(SYSVIPC), " ".join(sorted(kinds)))
     if leaked := read_objects(box.stage) - host_before:
-        raise Fail(expected, _("now on the host: %s") %
-                   " ".join(f"{kind} {number}" for kind, _key, number in leaked))
+        raise Fail(expected, _("now on the host: %s") % " ".join(f"{kind} {number}" for kind, _key, number in leaked))

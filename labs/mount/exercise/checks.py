@@ -14,8 +14,7 @@ PROBE = ["unshare", "--mount", "--pid", "--fork", "--mount-proc", "true"]
 
 
 def peer_groups(found):
-    return {field for mount in found for field in mount.fields.split()
-            if field.startswith("shared:")}
+    return {field for mount in found for field in mount.fields.split() if field.startswith("shared:")}
 
 
 def require_no_group_with_host(box, expected):
@@ -24,8 +23,7 @@ def require_no_group_with_host(box, expected):
     inside = peer_groups(mounts(box.shell))
     inside |= peer_groups(all_mounts(box.stage, box.descriptors["mnt"]))
     if shared := inside & peer_groups(mounts(box.stage.init)):
-        raise Fail(expected, _("mounts in a peer group with the host's: %s") %
-                   " ".join(sorted(shared)))
+        raise Fail(expected, _("mounts in a peer group with the host's: %s") % " ".join(sorted(shared)))
 
 
 def require_mount(box, expected):
@@ -51,22 +49,18 @@ def act_on_mounts(box, expected):
 
 @check("mount.namespace", N_("the shell has a mount namespace of its own"),
        N_("without CLONE_NEWNS, whatever is mounted inside is mounted on the host too"),
-       see='readlink /proc/$$/ns/mnt; echo "readlink /proc/self/ns/mnt" | sudo build/mount',
-       exercise="mount.flag")
+       see='readlink /proc/$$/ns/mnt; echo "readlink /proc/self/ns/mnt" | sudo build/mount', exercise="mount.flag")
 def mount_namespace(box):
     require_own_namespace(box, "mnt", act_on_mounts)
 
 
 @check("mount.private", N_("mounts made inside don't reach the host"),
-       N_("a new mount namespace starts with copies of the host's mounts, and a shared mount "
-          "passes on whatever is mounted below it: make / private (or slave), recursively, before "
-          "you mount anything"),
-       see='findmnt -o TARGET,PROPAGATION /; '
-           'echo "findmnt -o TARGET,PROPAGATION /" | sudo build/mount',
+       N_("a new mount namespace starts with copies of the host's mounts, and a shared mount passes on whatever is "
+          "mounted below it: make / private (or slave), recursively, before you mount anything"),
+       see='findmnt -o TARGET,PROPAGATION /; echo "findmnt -o TARGET,PROPAGATION /" | sudo build/mount',
        exercise="mount.private")
 def mount_private(box):
-    expected = _("no mount inside is shared with the host, and no mount made inside appears on the "
-                 "host")
+    expected = _("no mount inside is shared with the host, and no mount made inside appears on the host")
     require_harmless(box, "mnt", expected)
     if box.stage.real:  # Ask before anything can reach the machine.
         require_no_group_with_host(box, expected)
@@ -89,8 +83,7 @@ def find_fault_of_proc(box):
     if f"{os.major(device)}:{os.minor(device)}" != proc.device:
         return _("another directory hides the proc that is mounted on /proc")
     if (hosts := proc_of(box.stage.init)) and hosts.device == proc.device:
-        return _("/proc is still the host's: no new one was mounted, or it was mounted on the host "
-                 "as well")
+        return _("/proc is still the host's: no new one was mounted, or it was mounted on the host as well")
     if namespace(f"{box.shell}/root/proc/1", "pid") != box.namespaces["pid"]:
         return _("/proc shows a PID namespace other than the shell's")
     return ""
@@ -102,9 +95,9 @@ def proc_of(pid):
 
 
 @check("mount.proc", N_("a new /proc is mounted, and shows the shell's PID namespace"),
-       N_("ps reads /proc, and a mounted proc shows the PID namespace of whoever mounted it: the "
-          "host's, until the container mounts its own"),
-       see='echo "ps -e; grep /proc /proc/self/mounts" | sudo build/mount', exercise="mount.proc")
+       N_("ps reads /proc, and a mounted proc shows the PID namespace of whoever mounted it: the host's, until the "
+          "container mounts its own"), see='echo "ps -e; grep /proc /proc/self/mounts" | sudo build/mount',
+       exercise="mount.proc")
 def mount_proc(box):
     expected = _("on /proc, a proc of the container's own that shows the shell's PID namespace")
     box.may_come(lambda: not find_fault_of_proc(box) or not box.is_new("mnt"))

@@ -6,38 +6,32 @@ from lib.judge.outcome import Fail
 from lib.judge.require import act_on_process, require_own_namespace
 from lib.words import N_, _
 
-PROBE = ["unshare", "--user", "--map-root-user", "--pid", "--fork",
-         "unshare", "--user", "--map-root-user", "--pid", "--fork", "true"]
+PROBE = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "unshare", "--user", "--map-root-user", "--pid",
+         "--fork", "true"]
 # Root's ids are 0 at every level, so that as root a program that confuses the levels would pass.
 START_AS = "as_user_with_rights"
 
 
-@check("nest.outer", N_("the shell is in a container"),
-       N_("the first level: a PID namespace below the host's"),
+@check("nest.outer", N_("the shell is in a container"), N_("the first level: a PID namespace below the host's"),
        see="echo 'grep NSpid /proc/self/status' | build/nest", exercise="pid.flag")
 def nest_outer(box):
     require_own_namespace(box, "pid", act_on_process)
 
 
 @check("nest.inner", N_("the shell is in a container in a container"),
-       N_("a container can make another one: PID namespaces nest, and a process has a PID in its "
-          "own and in each one around it"),
-       see=N_("build/nest, then in a second terminal: grep NSpid /proc/*/status"),
+       N_("a container can make another one: PID namespaces nest, and a process has a PID in its own and in each one "
+          "around it"), see=N_("build/nest, then in a second terminal: grep NSpid /proc/*/status"),
        exercise="nest.inner")
 def nest_inner(box):
     levels = depth(f"/proc/self/fd/{box.descriptors['pid']}", box.stage.namespaces["pid"])
     if levels < 2:
-        raise Fail(_("NSpid of the shell has a PID on the host and one in each of two levels below "
-                     "it"),
+        raise Fail(_("NSpid of the shell has a PID on the host and one in each of two levels below it"),
                    "NSpid: " + " ".join(map(str, pids_inside(box.shell)[box.stage.level:])))
 
 
-@check("nest.pid-1-in-each", N_("each level has its own PID 1, and the outer one is an ancestor of "
-                                "the inner one"),
-       N_("the outer container makes the inner one: when the outer PID 1 ends, everything below it "
-          "ends too"),
-       see=N_("build/nest, then in a second terminal: ps -e --forest | grep -A 2 nest"),
-       exercise="nest.inner")
+@check("nest.pid-1-in-each", N_("each level has its own PID 1, and the outer one is an ancestor of the inner one"),
+       N_("the outer container makes the inner one: when the outer PID 1 ends, everything below it ends too"),
+       see=N_("build/nest, then in a second terminal: ps -e --forest | grep -A 2 nest"), exercise="nest.inner")
 def nest_pid_1_in_each(box):
     firsts = []
     pid = box.shell

@@ -10,13 +10,11 @@ import time
 from lib.judge.checks import check
 from lib.judge.kernel import wait_until
 from lib.judge.outcome import Fail
-from lib.judge.require import (not_from_outside, not_in_shell, require_new,
-                               require_own_namespace)
+from lib.judge.require import (not_from_outside, not_in_shell, require_new, require_own_namespace)
 from lib.words import N_, _
 
-PROBE = ["unshare", "--net", "sh", "-c",
-         "ip link set lo up && ping -c 1 127.0.0.1 && "
-         "ip link add nslabs-a type veth peer name nslabs-b"]
+PROBE = ["unshare", "--net", "sh", "-c", "ip link set lo up && ping -c 1 127.0.0.1 && ip link add nslabs-a type veth "
+         "peer name nslabs-b"]
 
 
 # ---- What there is: `where` is the stage or the container ----
@@ -34,10 +32,8 @@ def is_veth(link):
 
 def pairs(box):
     """The veth pairs between the container and the host: the container's end, the host's end."""
-    inners, outers = ([link for link in links(where) if is_veth(link)]
-                      for where in (box, box.stage))
-    return [(inner, outer) for inner in inners for outer in outers
-            if inner.get("link_index") == outer["ifindex"]
+    inners, outers = ([link for link in links(where) if is_veth(link)] for where in (box, box.stage))
+    return [(inner, outer) for inner in inners for outer in outers if inner.get("link_index") == outer["ifindex"]
             and outer.get("link_index") == inner["ifindex"]]
 
 
@@ -48,8 +44,7 @@ def addresses(link):
         mac = bytes.fromhex(link["address"].replace(":", ""))
         automatic = ipaddress.ip_address(b"\xfe\x80" + bytes(6) + bytes([mac[0] ^ 2]) + mac[1:3] +
                                          b"\xff\xfe" + mac[3:])
-    return [info["local"] for info in link.get("addr_info", [])
-            if "local" in info and not info.get("stable-privacy")
+    return [info["local"] for info in link.get("addr_info", []) if "local" in info and not info.get("stable-privacy")
             and ipaddress.ip_address(info["local"]) != automatic]
 
 
@@ -93,8 +88,7 @@ def net_namespace(box):
 
 
 @check("net.loopback", N_("the loopback interface is up inside"),
-       N_("a new network namespace has one interface, lo, and it is down: not even 127.0.0.1 "
-          "answers"),
+       N_("a new network namespace has one interface, lo, and it is down: not even 127.0.0.1 answers"),
        see='echo "ip link show lo" | sudo build/net', exercise="net.loopback", when="early")
 def net_loopback(box):
     expected = _("lo is up, and 127.0.0.1 answers")
@@ -107,9 +101,8 @@ def net_loopback(box):
 
 
 @check("net.pair", N_("a veth pair connects the container with the host"),
-       N_("a veth pair is a cable with one end in each namespace (veth(4)): what goes in at one "
-          "end comes out at the other"),
-       see='echo "ip link" | sudo build/net', exercise="net.veth", when="early")
+       N_("a veth pair is a cable with one end in each namespace (veth(4)): what goes in at one end comes out at the "
+          "other"), see='echo "ip link" | sudo build/net', exercise="net.veth", when="early")
 def net_pair(box):
     expected = _("a veth interface inside, whose other end is on the host")
     require_new(box, "net", expected)
@@ -152,8 +145,7 @@ def settle(box):
     """
     def settled():
         return not any(info.get("tentative") for where in (box, box.stage) for link in links(where)
-                       for info in link.get("addr_info", [])
-                       if info.get("local") in addresses(link))
+                       for info in link.get("addr_info", []) if info.get("local") in addresses(link))
     if not settled():
         wait_until(settled, box.remaining() / 2)
         box.patience_ends = max(box.patience_ends, time.monotonic() + 1)
@@ -173,14 +165,12 @@ def require_answer(box, expected, from_inside):
     settle(box)
     if not box.may_come(reached):
         raise Fail(expected, _("no answer from: %s") % " ".join(tried) if tried else
-                   _("no address to try: the other side has none, or only addresses that this side "
-                     "has too"))
+                   _("no address to try: the other side has none, or only addresses that this side has too"))
 
 
 @check("net.host-to-container", N_("the container's address answers the host"),
        N_("an address belongs to an interface, and answers once the interface is up"),
-       see='echo "ip -4 address show eth0; sleep 5" | sudo build/net & sleep 2; '
-           'ping -c 1 198.18.0.2',
+       see='echo "ip -4 address show eth0; sleep 5" | sudo build/net & sleep 2; ping -c 1 198.18.0.2',
        exercise="net.container-address", when="early")
 def net_host_to_container(box):
     expected = _("a ping from the host to the container's end of the pair is answered")
@@ -190,8 +180,7 @@ def net_host_to_container(box):
 
 @check("net.container-to-host", N_("the host's address answers the container"),
        N_("both ends need an address in the same network: then the kernel knows the route"),
-       see='echo "ip route; ping -c 1 198.18.0.1" | sudo build/net',
-       exercise="net.host-address", when="early")
+       see='echo "ip route; ping -c 1 198.18.0.1" | sudo build/net', exercise="net.host-address", when="early")
 def net_container_to_host(box):
     expected = _("a ping from the container to the host's end of the pair is answered")
     require_new(box, "net", expected)

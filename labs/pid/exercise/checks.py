@@ -10,10 +10,9 @@ PROBE = ["unshare", "--pid", "--fork", "true"]
 
 
 @check("pid.namespace", N_("the shell is in a PID namespace of its own"),
-       N_("with CLONE_NEWPID, clone(2) makes the child in a new PID namespace; unshare(2) leaves "
-          "the caller where it was, and puts only its later children into the new one"),
-       see='readlink /proc/$$/ns/pid; echo "readlink /proc/self/ns/pid" | sudo build/pid',
-       exercise="pid.flag")
+       N_("with CLONE_NEWPID, clone(2) makes the child in a new PID namespace; unshare(2) leaves the caller where it "
+          "was, and puts only its later children into the new one"),
+       see='readlink /proc/$$/ns/pid; echo "readlink /proc/self/ns/pid" | sudo build/pid', exercise="pid.flag")
 def pid_namespace(box):
     require_own_namespace(box, "pid", act_on_process)
 
@@ -24,5 +23,4 @@ def pid_namespace(box):
 def pid_shell_is_1(box):
     inside = pids_inside(box.shell)[box.stage.level:]
     if inside[-1] != 1 or len(inside) < 2:
-        raise Fail(_("the shell's PIDs, from the host's down to its own, end with 1"),
-                   " ".join(map(str, inside)))
+        raise Fail(_("the shell's PIDs, from the host's down to its own, end with 1"), " ".join(map(str, inside)))

@@ -12,10 +12,8 @@ START_AS = "as_ordinary_user"
 
 
 @check("user.namespace", N_("the shell has a user namespace of its own"),
-       N_("if you start it as root, the shell is root anyway: only its namespace proves that "
-          "CLONE_NEWUSER was used"),
-       see="readlink /proc/$$/ns/user; echo 'readlink /proc/self/ns/user' | build/user",
-       exercise="user.flag")
+       N_("if you start it as root, the shell is root anyway: only its namespace proves that CLONE_NEWUSER was used"),
+       see="readlink /proc/$$/ns/user; echo 'readlink /proc/self/ns/user' | build/user", exercise="user.flag")
 def user_namespace(box):
     require_own_namespace(box, "user")
 
@@ -32,15 +30,14 @@ def has_several(lines):
 
 
 @check("user.setgroups", N_("setgroups is denied"),
-       N_("a process that leaves a group gets past permissions that shut that group out: so the "
-          "kernel lets an ordinary user write gid_map only after deny is written to setgroups"),
+       N_("a process that leaves a group gets past permissions that shut that group out: so the kernel lets an "
+          "ordinary user write gid_map only after deny is written to setgroups"),
        see="echo 'cat /proc/self/setgroups' | build/user", exercise="user.setgroups")
 def user_setgroups(box):
     if box.stage.setgroups_denied:
-        raise Blocked(_(
-            "an ordinary user's throwaway host is a user namespace, where setgroups is already "
-            "denied, so the judge can't see whether your line does it. This costs you nothing. To "
-            "have it judged: `sudo make check LAB=user`, or `scripts/check user --real`"))
+        raise Blocked(_("an ordinary user's throwaway host is a user namespace, where setgroups is already denied, so "
+                        "the judge can't see whether your line does it. This costs you nothing. To have it judged: `sudo make "
+                        "check LAB=user`, or `scripts/check user --real`"))
     expected = _("/proc/PID/setgroups of the shell: deny")
     require_new(box, "user", expected)
 
@@ -52,8 +49,7 @@ def user_setgroups(box):
 
 
 def require_root_mapped(box, name, own):
-    expected = _("%(file)s maps 0 inside to %(own)d outside, the caller's own id") % {
-        "file": name, "own": own}
+    expected = _("%(file)s maps 0 inside to %(own)d outside, the caller's own id") % {"file": name, "own": own}
     require_new(box, "user", expected)
     lines = box.may_come(lambda: read_map(box, name))
     for inside, outside, _count in lines:
@@ -65,24 +61,21 @@ def require_root_mapped(box, name, own):
 
 
 @check("user.uid-map", N_("root inside is the caller outside (uid)"),
-       N_("until uid_map is written, every process inside is the overflow user, 65534, without any "
-          "rights"),
+       N_("until uid_map is written, every process inside is the overflow user, 65534, without any rights"),
        see="echo 'id -u; cat /proc/self/uid_map' | build/user", exercise="user.uid_map")
 def user_uid_map(box):
     require_root_mapped(box, "uid_map", box.caller[0])
 
 
 @check("user.gid-map", N_("root's group inside is the caller's outside (gid)"),
-       N_("groups have a map of their own; an ordinary user may write it once, after writing deny "
-          "to setgroups"),
+       N_("groups have a map of their own; an ordinary user may write it once, after writing deny to setgroups"),
        see="echo 'id -g; cat /proc/self/gid_map' | build/user", exercise="user.gid_map")
 def user_gid_map(box):
     require_root_mapped(box, "gid_map", box.caller[1])
 
 
 @check("user.root-inside", N_("the shell has root's rights inside"),
-       N_("execve(2) takes all capabilities from a process that isn't root: write the maps before "
-          "the command runs"),
+       N_("execve(2) takes all capabilities from a process that isn't root: write the maps before the command runs"),
        see="echo 'grep CapEff /proc/self/status' | build/user", exercise="user.uid_map")
 def user_root_inside(box):
     expected = _("CapEff of the shell has CAP_SYS_ADMIN, in a user namespace of its own")

@@ -16,8 +16,7 @@ def act_on_names(box, expected):
     host, domain = f"in-{secrets.token_hex(6)}", f"in-{secrets.token_hex(6)}.example"
     box.ask(f"hostname {host}; domainname {domain} || echo {domain} >/proc/sys/kernel/domainname")
     if (seen := read_names(box)) != [host, domain]:
-        raise not_in_shell(expected, f"hostname {host}; domainname {domain}",
-                           f"{host} {domain}", " ".join(seen))
+        raise not_in_shell(expected, f"hostname {host}; domainname {domain}", f"{host} {domain}", " ".join(seen))
     if not box.is_new("uts"):
         return
     secret = f"out-{secrets.token_hex(6)}"
@@ -27,18 +26,16 @@ def act_on_names(box, expected):
 
 
 @check("uts.namespace", N_("the shell has a UTS namespace of its own"),
-       N_("without CLONE_NEWUTS, the child shares the host's names: what one side changes, the "
-          "other sees"),
-       see='readlink /proc/$$/ns/uts; echo "readlink /proc/self/ns/uts" | sudo build/uts',
-       exercise="uts.flag")
+       N_("without CLONE_NEWUTS, the child shares the host's names: what one side changes, the other sees"),
+       see='readlink /proc/$$/ns/uts; echo "readlink /proc/self/ns/uts" | sudo build/uts', exercise="uts.flag")
 def uts_namespace(box):
     require_own_namespace(box, "uts", act_on_names)
 
 
 @check("uts.hostname-inside", N_("the hostname inside is \"container\""),
-       N_("a new UTS namespace starts with a copy of the host's names, and sethostname(2) sets a "
-          "new one; its second argument is the length of the name, strlen(name)"),
-       see='echo hostname | sudo build/uts', exercise="uts.hostname", when="early")
+       N_("a new UTS namespace starts with a copy of the host's names, and sethostname(2) sets a new one; its second "
+          "argument is the length of the name, strlen(name)"), see='echo hostname | sudo build/uts',
+       exercise="uts.hostname", when="early")
 def uts_hostname_inside(box):
     def hostname():
         return read_names(box)[0]
@@ -49,7 +46,6 @@ def uts_hostname_inside(box):
 
 
 check("uts.host-unchanged", N_("names set inside, or by the program, don't reach the host"),
-      N_("the child has its own copy of the names; call sethostname(2) in the child, not in the "
-         "parent"),
+      N_("the child has its own copy of the names; call sethostname(2) in the child, not in the parent"),
       see='hostname; echo "hostname changed" | sudo build/uts; hostname', exercise="uts.flag",
       when="after")(host_unchanged)

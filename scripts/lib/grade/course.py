@@ -82,21 +82,18 @@ def check_keys(table, path):
     """Refuse a section that is no table, and keys that we don't know."""
     for name in ("points", "visibility", "late"):
         if not isinstance(table.get(name, {}), dict):
-            raise Mistake(_("%(path)s: %(name)s must be a table, [%(name)s]") % {
-                "path": path, "name": name})
+            raise Mistake(_("%(path)s: %(name)s must be a table, [%(name)s]") % {"path": path, "name": name})
     for where, keys, known in ((path, table, SECTIONS),
                                (f"{path}: late", table.get("late", {}), COLUMNS_OF_DEADLINES[1:])):
         if unknown := sorted(set(keys) - set(known)):
             raise Mistake(_("%(where)s: unknown: %(names)s; choose from: %(known)s") % {
-                "where": where, "names": printable(", ".join(unknown)),
-                "known": ", ".join(known)})
+                "where": where, "names": printable(", ".join(unknown)), "known": ", ".join(known)})
 
 
 def check_labs(names, where):
     for lab in names:
         if lab not in EXERCISES:
-            raise Mistake(_("%(where)s: no lab with checks is called %(name)s; choose from: "
-                            "%(labs)s") % {
+            raise Mistake(_("%(where)s: no lab with checks is called %(name)s; choose from: %(labs)s") % {
                 "where": where, "name": printable(lab), "labs": " ".join(EXERCISES)})
 
 
@@ -116,8 +113,7 @@ def check_visibility(name, value, where):
             "where": where, "name": printable(name), "known": ", ".join(known)})
     if value not in VISIBILITIES:
         raise Mistake(_("%(where)s: %(name)s must be one of %(values)s, not '%(value)s'") % {
-            "where": where, "name": printable(name), "value": printable(str(value)),
-            "values": ", ".join(VISIBILITIES)})
+            "where": where, "name": printable(name), "value": printable(str(value)), "values": ", ".join(VISIBILITIES)})
 
 
 def read_course(path, labs):
@@ -161,11 +157,9 @@ def read_deadlines(path, course):
     for where, row in rows:
         lab = row["lab"]
         if lab not in (*EXERCISES, "*"):
-            raise Mistake(_("%(where)s: no lab is called '%(name)s'") % {
-                "where": where, "name": printable(lab)})
+            raise Mistake(_("%(where)s: no lab is called '%(name)s'") % {"where": where, "name": printable(lab)})
         if named.count(lab) > 1:
-            raise Mistake(_("%(where)s: there is more than one row for %(name)s") % {
-                "where": where, "name": lab})
+            raise Mistake(_("%(where)s: there is more than one row for %(name)s") % {"where": where, "name": lab})
         others = [name for name in course.labs if name not in named]
         for name in others if lab == "*" else [lab]:
             if name in course.policies:

@@ -1,9 +1,9 @@
 """What the students handed in: folders, archives, and single files.
 
-They may be named as the students did, or as Moodle and Canvas name them in a bulk download. Of
-each entry, only the files that count are read into memory, each up to a bound: LAB.c and
-labs/LAB/LAB.c for the labs that are asked for, and ANSWERS.md. What can't be accepted becomes a
-Problem, one clear line in the student's row; it never stops the others.
+They may be named as the students did, or as Moodle and Canvas name them in a bulk download. Of each entry, only the
+files that count are read into memory, each up to a bound: LAB.c and labs/LAB/LAB.c for the labs that are asked for,
+and ANSWERS.md. What can't be accepted becomes a Problem, one clear line in the student's row; it never stops the
+others.
 """
 
 import os
@@ -19,11 +19,10 @@ MOST_NAME = 4096  # the longest path that the kernel accepts
 OURS = ("roster.csv", "course.toml", "deadlines.csv")  # the teacher's own files
 NOBODYS = ("__MACOSX", "build")  # directories that no student has written in
 
-# In a bulk download, the first words of a name are the platform's: Moodle's
-# First Last_PARTICIPANT_assignsubmission_file_, and Canvas's lastfirst_USER_ATTACHMENT_, with
-# LATE_ before the numbers if it was late, and -1 after the file's name if it is a later attempt.
-MOODLE = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<file>.*)",
-                    re.DOTALL)
+# In a bulk download, the first words of a name are the platform's: Moodle's First
+# Last_PARTICIPANT_assignsubmission_file_, and Canvas's lastfirst_USER_ATTACHMENT_, with LATE_ before the numbers if it
+# was late, and -1 after the file's name if it is a later attempt.
+MOODLE = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<file>.*)", re.DOTALL)
 CANVAS = re.compile(r"(?P<name>[^_]+)_(?P<late>LATE_)?(?P<id>\d+)_\d+_(?P<file>.+)", re.DOTALL)
 CANVAS_ATTEMPT = re.compile(r"-\d{1,6}(?=\.[^.]+$)")
 
@@ -76,8 +75,7 @@ def clean(name, item):
         raise Problem(_("%s is a link or a device, not a file") % name)
     text = item.read(MOST_SOURCE + 1)
     if len(text) > MOST_SOURCE:
-        raise Problem(_("%(name)s is larger than %(size)d KiB") % {
-            "name": name, "size": MOST_SOURCE >> 10})
+        raise Problem(_("%(name)s is larger than %(size)d KiB") % {"name": name, "size": MOST_SOURCE >> 10})
     if text[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise Problem(_("%s is UTF-16; save it as UTF-8") % name)
     text = text.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
@@ -124,8 +122,8 @@ class Collector:
     def take_all(self, items, where=""):
         """Take what counts of these items.
 
-        A hostile archive can make the libraries raise anything: that is this entry's problem,
-        and must not stop the others.
+        A hostile archive can make the libraries raise anything: that is this entry's problem, and must not stop the
+        others.
         """
         try:
             for item in items:
@@ -179,9 +177,8 @@ class Collector:
             if source := self.conclude_lab(lab):
                 entry.sources[lab] = source
         if self.left_out:
-            entry.notes.append(_("left out, because no file here can have such a name: %(count)d, "
-                                 "for example %(names)s") % {
-                "count": len(self.left_out), "names": ", ".join(self.left_out[:3])})
+            entry.notes.append(_("left out, because no file here can have such a name: %(count)d, for example "
+                                 "%(names)s") % {"count": len(self.left_out), "names": ", ".join(self.left_out[:3])})
         if not entry.sources and not self.unreadable:
             self.unreadable.append(_("it contains no lab's file"))
         entry.notes += self.unreadable
@@ -191,8 +188,8 @@ class Collector:
         last = max((attempt for attempt, _thing in self.found[lab]), default=0)
         found = [thing for attempt, thing in self.found[lab] if attempt == last]
         if len(found) < len(self.found[lab]):
-            self.entry.notes.append(_("%(lab)s: there are several attempts; the last one counts, "
-                                      "number %(number)d") % {"lab": lab, "number": last})
+            self.entry.notes.append(_("%(lab)s: there are several attempts; the last one counts, number "
+                                      "%(number)d") % {"lab": lab, "number": last})
         if found:
             return choose(found)
         if self.trouble:
@@ -216,8 +213,7 @@ def read_entry(entry, labs):
         else:
             collector.take_all(walk_file(path, name))
             if re.search(r"\.(rar|7z|xz|bz2|zst)$", name, re.IGNORECASE):
-                collector.unreadable.append(
-                    _("%s can't be read: hand in a .zip or a .tar.gz") % name)
+                collector.unreadable.append(_("%s can't be read: hand in a .zip or a .tar.gz") % name)
     collector.conclude()
 
 

@@ -10,8 +10,8 @@ from lib.words import _, labelled, printable
 
 def describe(check, *more):
     """What a check expected and saw, and what `more` says."""
-    return printable("\n".join([labelled(_("expected"), check["expected"]),
-                                labelled(_("seen"), check["actual"]), *more]))
+    return printable("\n".join([labelled(_("expected"), check["expected"]), labelled(_("seen"), check["actual"]),
+                                *more]))
 
 
 # ---- Gradescope ----
@@ -24,9 +24,8 @@ def has_verdict(result):
 def gradescope_lab(lab, number, result, why, course):
     """The test of a lab that has points, but no checks: it is missing or unreadable."""
     visibility = "hidden" if course.visibility.get(lab) == "hidden" else "visible"
-    return {"name": lab, "number": str(number), "score": result["points"],
-            "max_score": result["max"], "output": printable(why), "output_format": "text",
-            "visibility": visibility, "tags": [lab]}
+    return {"name": lab, "number": str(number), "score": result["points"], "max_score": result["max"],
+            "output": printable(why), "output_format": "text", "visibility": visibility, "tags": [lab]}
 
 
 def gradescope_checks(lab, number, result, course):
@@ -35,16 +34,11 @@ def gradescope_checks(lab, number, result, course):
     for number_of_check, check in enumerate(result["checks"], 1):
         value = result["max"] * check["points"] / most if most else 0
         passed = check["status"] == "pass"
-        yield {
-            "name": f"{check['id']}: {one_line(check['title'])}",
-            "number": f"{number}.{number_of_check}",
-            "score": round(value * result["part"], 4) if passed else 0,
-            "max_score": round(value, 4),
-            "status": "passed" if passed else "failed",
-            "output": "" if passed else describe(
-                check, labelled(_("why it matters"), check["why"])),
-            "output_format": "text", "tags": [lab],
-            "visibility": "hidden" if course.is_hidden(lab, check["id"]) else "visible"}
+        yield {"name": f"{check['id']}: {one_line(check['title'])}", "number": f"{number}.{number_of_check}",
+               "score": round(value * result["part"], 4) if passed else 0, "max_score": round(value, 4),
+               "status": "passed" if passed else "failed", "output": "" if passed else describe(
+                check, labelled(_("why it matters"), check["why"])), "output_format": "text", "tags": [lab],
+               "visibility": "hidden" if course.is_hidden(lab, check["id"]) else "visible"}
 
 
 def gradescope(row, course):
@@ -66,12 +60,10 @@ def gradescope(row, course):
             words.append(f"{lab}: {one_line(why)}")
         else:
             tests.append(gradescope_lab(lab, number, result, why, course))
-    return {
-        "score": round(row["total"], 2), "output": "\n".join(words), "output_format": "text",
-        "test_output_format": "text", "test_name_format": "text", "visibility": "visible",
-        "stdout_visibility": "hidden",
-        "execution_time": round(sum(row["labs"][lab]["time"] for lab in course.labs), 3),
-        "tests": tests, "extra_data": {"open": row["open"]}}
+    return {"score": round(row["total"], 2), "output": "\n".join(words), "output_format": "text",
+            "test_output_format": "text", "test_name_format": "text", "visibility": "visible",
+            "stdout_visibility": "hidden", "execution_time": round(sum(row["labs"][lab]["time"] for lab in course.labs), 3),
+            "tests": tests, "extra_data": {"open": row["open"]}}
 
 
 # ---- JUnit XML ----
@@ -105,11 +97,10 @@ def junit(row, course):
             junit_check(suite, lab, check)
         if not checks:
             junit_lab(suite, lab, result)
-        for name, tag in (("tests", "testcase"), ("errors", "testcase/error"),
-                          ("failures", "testcase/failure"), ("skipped", "testcase/skipped")):
+        for name, tag in (("tests", "testcase"), ("errors", "testcase/error"), ("failures", "testcase/failure"),
+                          ("skipped", "testcase/skipped")):
             suite.set(name, str(len(suite.findall(tag))))
         suite.set("time", f"{result['time']:.3f}")
         if text := written.get(lab):
             xml.SubElement(suite, "system-out").text = printable(text)
-    return ('<?xml version="1.0" encoding="UTF-8"?>\n' + xml.tostring(suites, encoding="unicode")
-            + "\n")
+    return ('<?xml version="1.0" encoding="UTF-8"?>\n' + xml.tostring(suites, encoding="unicode") + "\n")

@@ -21,8 +21,7 @@ def parse_time(text, where, of_day=time.min):
         is_day = len(text) <= len("2026-03-01")
         return (datetime.combine(given, of_day) if is_day else given).astimezone()
     except (ValueError, OverflowError):
-        raise Mistake(_("%(where)s: '%(text)s' isn't a time like 2026-03-01T23:59 or 2026-03-01 "
-                        "23:59+08:00") % {
+        raise Mistake(_("%(where)s: '%(text)s' isn't a time like 2026-03-01T23:59 or 2026-03-01 23:59+08:00") % {
             "where": where, "text": printable(text)}) from None
 
 
@@ -79,8 +78,7 @@ def read_rows(path, required, optional):
             if not any(fields.values()):
                 continue
             if not fields[required[0]]:
-                raise Mistake(_("%(where)s: the column %(name)s is empty") % {
-                    "where": where, "name": required[0]})
+                raise Mistake(_("%(where)s: the column %(name)s is empty") % {"where": where, "name": required[0]})
             yield where, fields
     except csv.Error as error:
         raise Mistake(f"{path}:{rows.line_num}: {error}") from None

@@ -44,8 +44,8 @@ def most_unpacked(size):
 
 
 def too_much():
-    return Problem(_("it unpacks to more than %(size)d MiB, or to more than %(ratio)d times "
-                     "its size") % {"size": MOST_UNPACKED >> 20, "ratio": MOST_RATIO})
+    return Problem(_("it unpacks to more than %(size)d MiB, or to more than %(ratio)d times its "
+                     "size") % {"size": MOST_UNPACKED >> 20, "ratio": MOST_RATIO})
 
 
 class BoundedReader:
@@ -76,8 +76,7 @@ def item_of_file(path, name, directory=None):
     """A file on the disk; `path` is relative to the open directory, if there is one."""
     def open_file():
         with reading_disk(name):
-            return os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC,
-                           dir_fd=directory)
+            return os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=directory)
 
     def read(most):
         with open(open_file(), "rb") as file, reading_disk(name):
@@ -95,8 +94,8 @@ def walk_file(path, name):
 def walk_folder(top):
     """The files below a directory.
 
-    Each is opened relative to its open directory. A student who can write there could otherwise
-    replace a directory by a link meanwhile, and have us read something else.
+    Each is opened relative to its open directory. A student who can write there could otherwise replace a directory by
+    a link meanwhile, and have us read something else.
     """
     def stop(error):
         raise error
@@ -114,8 +113,8 @@ def walk_tar(file, size):
         for member in archive:
             archive.members.clear()  # It would keep all of them in memory.
             if not member.isdir():
-                yield Item(member.name, member.isreg(), member.mtime,
-                           lambda most, member=member: archive.extractfile(member).read(most))
+                yield Item(member.name, member.isreg(), member.mtime, lambda most,
+                           member=member: archive.extractfile(member).read(most))
 
 
 def time_in_zip(member):
@@ -135,8 +134,7 @@ def walk_zip(file, size):
         for member in members:
             if not member.is_dir():
                 kind = stat.S_IFMT(member.external_attr >> 16)
-                yield Item(member.filename.replace("\\", "/"), kind in (0, stat.S_IFREG),
-                           time_in_zip(member),
+                yield Item(member.filename.replace("\\", "/"), kind in (0, stat.S_IFREG), time_in_zip(member),
                            lambda most, member=member: archive.open(member).read(most))
 
 

@@ -25,10 +25,9 @@ def judges_version():
     A machine with another version must not judge for this one.
     """
     digest = hashlib.sha256()
-    patterns = ("Makefile", "common/*.[ch]", "labs/*/Makefile", "labs/*/exercise/checks.py",
-                "scripts/check", "scripts/stage", "scripts/lib/*", "scripts/lib/judge/*")
-    for path in sorted(path for pattern in patterns for path in ROOT.glob(pattern)
-                       if path.is_file()):
+    patterns = ("Makefile", "common/*.[ch]", "labs/*/Makefile", "labs/*/exercise/checks.py", "scripts/check",
+                "scripts/stage", "scripts/lib/*", "scripts/lib/judge/*")
+    for path in sorted(path for pattern in patterns for path in ROOT.glob(pattern) if path.is_file()):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()
 

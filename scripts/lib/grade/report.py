@@ -1,7 +1,7 @@
 """The reports: for each student one to give out, and one for the teacher.
 
-Don't trust names, sources and outputs: they are other people's texts. Each writer escapes what its
-format, a terminal or a spreadsheet would obey.
+Don't trust names, sources and outputs: they are other people's texts. Each writer escapes what its format, a terminal
+or a spreadsheet would obey.
 """
 
 import html
@@ -14,8 +14,7 @@ from lib.tree import LABS, ROOT
 from lib.words import _, is_chinese, labelled, printable
 
 # The lines of ANSWERS.md that no student wrote.
-GIVEN = {line for path in (ROOT / "docs/starter").glob("ANSWERS*.md")
-         for line in read_text(path).splitlines()}
+GIVEN = {line for path in (ROOT / "docs/starter").glob("ANSWERS*.md") for line in read_text(path).splitlines()}
 
 
 # ---- What a report says ----
@@ -57,8 +56,7 @@ def reason(row, lab, course, to_teacher):
 
 
 def score_line(row):
-    line = _("Total: %(total)s of %(max)s points") % {
-        "total": number(row["total"]), "max": number(row["max"])}
+    line = _("Total: %(total)s of %(max)s points") % {"total": number(row["total"]), "max": number(row["max"])}
     if row["open"]:
         line += "; " + _("still open: %s") % ", ".join(row["open"])
     return line
@@ -140,10 +138,8 @@ margin: .3em 0; overflow: hidden; }
 # Anything that slips through the escapes is not executed, and fetches nothing.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
-HTML_PARTS = {
-    "name": "<h1>%s</h1>", "lab": "<h2>%s</h2>", "line": "<p>%s</p>", "of lab": "<p>%s</p>",
-    "of check": "<pre>%s</pre>", "answer": '<pre class="answer">%s</pre>',
-}
+HTML_PARTS = {"name": "<h1>%s</h1>", "lab": "<h2>%s</h2>", "line": "<p>%s</p>", "of lab": "<p>%s</p>",
+              "of check": "<pre>%s</pre>", "answer": '<pre class="answer">%s</pre>',}
 
 
 def report_html(row, course, to_teacher):
@@ -154,9 +150,6 @@ def report_html(row, course, to_teacher):
             name = words
         part = HTML_PARTS.get(kind, f'<p class="{kind}"><b>{kind}</b> %s</p>')
         parts.append(part % words)
-    return "\n".join([
-        "<!DOCTYPE html>", f'<html lang="{"zh-CN" if is_chinese() else "en"}">',
-        '<head><meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
-        f"<title>{name}</title>", f"<style>{STYLE}</style></head>",
-        "<body>", *parts, "</body>", "</html>", ""])
+    return "\n".join(["<!DOCTYPE html>", f'<html lang="{"zh-CN" if is_chinese() else "en"}">',
+                      '<head><meta charset="utf-8">', f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
+                      f"<title>{name}</title>", f"<style>{STYLE}</style></head>", "<body>", *parts, "</body>", "</html>", ""])

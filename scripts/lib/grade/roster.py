@@ -43,8 +43,7 @@ def squeeze(name):
 def is_theirs(entry, student, all_names):
     """Is this entry the student's?
 
-    The roster's name or pattern for it decides. Without one, the entry must carry the student's
-    id, or the name.
+    The roster's name or pattern for it decides. Without one, the entry must carry the student's id, or the name.
     """
     names = entry.names()
     if student.pattern in all_names:
@@ -66,8 +65,8 @@ def find_owners(entry, students, all_names):
     if len(owners) > 1 and not owners[0].pattern:
         # Their ids or names alone don't tell them apart, and a guess must not become a grade.
         for owner in owners:
-            owner.notes.append(_("%s could be this student's: say whose it is in the column entry "
-                                 "of the roster") % entry.name)
+            owner.notes.append(_("%s could be this student's: say whose it is in the column entry of the "
+                                 "roster") % entry.name)
         return []
     return owners
 
@@ -86,12 +85,10 @@ def match(entries, students):
             key = entry.number or entry.stem or entry.name
             if has_roster:
                 key += " (" + _("not in the roster") + ")"
-            owners = [strangers.setdefault(
-                key, Student(key, entry.student, is_in_roster=not has_roster))]
+            owners = [strangers.setdefault(key, Student(key, entry.student, is_in_roster=not has_roster))]
         for owner in owners:
             owner.entries.append(entry)
     for student in students:
         if student.pattern and not student.entries:
-            student.notes.append(_("the roster names the entry %s, which doesn't exist")
-                                 % student.pattern)
+            student.notes.append(_("the roster names the entry %s, which doesn't exist") % student.pattern)
     return students + list(strangers.values())

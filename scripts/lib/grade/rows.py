@@ -1,12 +1,10 @@
 """From verdicts to grades: a row of the table for each student.
 
-A row is a dictionary, as in grades.json: "id", "name", "directory", "entries", "submitted",
-"notes", "answers", "total", "max", "open"; "labs", by lab: {"status", "reason", "points", "max",
-"part", "late", "time", "checks"}; and "others", the same for labs that only an earlier run has
-graded.
-The status is that of the verdict (pass, fail, blocked), or error (no verdict), unreadable or
-missing. The checks are those of the verdict. In grades.json, they have only "id", "status" and
-"points", and "answers" is empty.
+A row is a dictionary, as in grades.json: "id", "name", "directory", "entries", "submitted", "notes", "answers",
+"total", "max", "open"; "labs", by lab: {"status", "reason", "points", "max", "part", "late", "time", "checks"}; and
+"others", the same for labs that only an earlier run has graded. The status is that of the verdict (pass, fail,
+blocked), or error (no verdict), unreadable or missing. The checks are those of the verdict. In grades.json, they have
+only "id", "status" and "points", and "answers" is empty.
 """
 
 import hashlib
@@ -21,12 +19,8 @@ from lib.grade.job import judges_version
 from lib.words import N_, _
 
 SETTLED = ("pass", "fail", "unreadable", "missing")  # The others never become a grade.
-STATUSES = {
-    "pass": N_("passed"), "fail": N_("failed"),
-    "blocked": N_("blocked: this machine can't show it"),
-    "error": N_("not judged"), "unreadable": N_("can't be read"),
-    "missing": N_("not handed in"),
-}
+STATUSES = {"pass": N_("passed"), "fail": N_("failed"), "blocked": N_("blocked: this machine can't show it"),
+            "error": N_("not judged"), "unreadable": N_("can't be read"), "missing": N_("not handed in"),}
 
 
 def time_of(source):
@@ -44,8 +38,8 @@ def find_points(result, points):
 
 
 def describe_lateness(days, part, policy, handed_in, in_roster):
-    return _("late, day %(days)d: %(percent)d %% of the points (handed in %(time)s, %(source)s; "
-             "deadline %(deadline)s)") % {
+    return _("late, day %(days)d: %(percent)d %% of the points (handed in %(time)s, %(source)s; deadline "
+             "%(deadline)s)") % {
         "days": days, "percent": round(part * 100), "time": handed_in.isoformat(" ", "minutes"),
         "source": _("as the roster says") if in_roster else _("the time of the file"),
         "deadline": policy.deadline.isoformat(" ", "minutes")}
@@ -55,8 +49,7 @@ def judge_verdict(result, points, policy, handed_in, in_roster):
     """What a verdict changes in the lab's field."""
     of_status = {status: [check for check in result["checks"] if check["status"] == status]
                  for status in ("pass", "fail", "blocked")}
-    ids = {status: ", ".join(check["id"] for check in checks)
-           for status, checks in of_status.items()}
+    ids = {status: ", ".join(check["id"] for check in checks) for status, checks in of_status.items()}
     made = {"checks": result["checks"], "time": result["time"]}
     if of_status["blocked"]:
         reason = f"{ids['blocked']}: {of_status['blocked'][0]['actual']}"
@@ -73,8 +66,7 @@ def make_result(source, result, points, policy, submitted):
 
     `result` is the verdict on the source, or None; `submitted` is the roster's time, or None.
     """
-    made = {"status": "", "reason": "", "points": None, "max": points, "part": 1.0, "late": "",
-            "time": 0, "checks": []}
+    made = {"status": "", "reason": "", "points": None, "max": points, "part": 1.0, "late": "", "time": 0, "checks": []}
     if source is None:
         return {**made, "status": "missing", "reason": _("not handed in"), "points": 0}
     if isinstance(source, Trouble):
@@ -127,8 +119,7 @@ def make_labs(student, sources, run, course):
     for lab in course.labs:
         source = sources.get(lab)
         result = run.result(key_of(lab, source)) if isinstance(source, Source) else None
-        labs[lab] = make_result(source, result, course.points[lab], course.policies[lab],
-                                student.submitted)
+        labs[lab] = make_result(source, result, course.points[lab], course.policies[lab], student.submitted)
         keep_earlier(labs[lab], earlier.get(lab))
     return labs
 
@@ -137,17 +128,14 @@ def make_row(student, sources, run, course, used):
     """A student's row; `used` are the names of directories that other students have."""
     labs = make_labs(student, sources, run, course)
     known = [result for result in labs.values() if result["points"] is not None]
-    return {
-        "id": student.id, "name": student.name, "directory": directory_name(student, used),
-        "entries": [entry.name for entry in student.entries],
-        "submitted": student.submitted.isoformat(" ", "minutes") if student.submitted else "",
-        "notes": collect_notes(student),
-        "answers": next((entry.answers for entry in student.entries if entry.answers), ""),
-        "total": round(sum(result["points"] for result in known), 2),
-        "max": sum(result["max"] for result in known),
-        "open": [lab for lab in course.labs if labs[lab]["status"] not in SETTLED], "labs": labs,
-        "others": {lab: result for lab, result in run.earlier_labs(student.id).items()
-                   if lab not in labs}}
+    return {"id": student.id, "name": student.name, "directory": directory_name(student, used),
+            "entries": [entry.name for entry in student.entries],
+            "submitted": student.submitted.isoformat(" ", "minutes") if student.submitted else "",
+            "notes": collect_notes(student),
+            "answers": next((entry.answers for entry in student.entries if entry.answers), ""),
+            "total": round(sum(result["points"] for result in known), 2), "max": sum(result["max"] for result in known),
+            "open": [lab for lab in course.labs if labs[lab]["status"] not in SETTLED], "labs": labs,
+            "others": {lab: result for lab, result in run.earlier_labs(student.id).items() if lab not in labs}}
 
 
 def key_of(lab, source):
@@ -160,8 +148,7 @@ def collect_sources(student, labs):
     """What the student's entries have for each lab: {lab: Source, Problem or Trouble}."""
     sources = {}
     for lab in labs:
-        found = [(entry, entry.sources[lab])
-                 for entry in student.entries if lab in entry.sources]
+        found = [(entry, entry.sources[lab]) for entry in student.entries if lab in entry.sources]
         good = [(entry, source) for entry, source in found if isinstance(source, Source)]
         if len({source.text for _entry, source in good}) > 1:
             sources[lab] = Problem(_("several different files for it: %s") % ", ".join(
@@ -169,15 +156,12 @@ def collect_sources(student, labs):
         elif good:
             sources[lab] = good[0][1]
         elif found:  # Trouble goes first, since a Problem would give the student 0 points.
-            sources[lab] = min((source for _entry, source in found),
-                               key=lambda source: isinstance(source, Problem))
+            sources[lab] = min((source for _entry, source in found), key=lambda source: isinstance(source, Problem))
     return sources
 
 
 def without_words(row):
     """The row without what only its reports need, so that a large class fits into memory."""
-    labs = {lab: {**result, "checks": [
-        {"id": sys.intern(check["id"]), "status": sys.intern(check["status"]),
-         "points": check["points"]}
-        for check in result["checks"]]} for lab, result in row["labs"].items()}
+    labs = {lab: {**result, "checks": [{"id": sys.intern(check["id"]), "status": sys.intern(check["status"]),
+                                        "points": check["points"]} for check in result["checks"]]} for lab, result in row["labs"].items()}
     return {**row, "answers": "", "labs": labs}

@@ -38,8 +38,7 @@ class Run:
             if not resume:
                 set_aside(self.results)
             grades = out / "grades.json"
-            write_text(self.earlier_file, grades.read_text(encoding="utf-8") if grades.exists()
-                       else '{"students": []}')
+            write_text(self.earlier_file, grades.read_text(encoding="utf-8") if grades.exists() else '{"students": []}')
         remove_old(self.directory)
         self.results.mkdir(exist_ok=True)
         self.earlier = self.read_earlier()
@@ -61,9 +60,8 @@ class Run:
             rows = json.loads(self.earlier_file.read_text(encoding="utf-8"))["students"]
             return {row["id"]: row for row in rows}
         except (ValueError, KeyError, TypeError):
-            raise Mistake(_("grade didn't write %s: put a copy of an earlier grades.json in its "
-                            "place, or remove it and grades.json")
-                          % printable(str(self.earlier_file))) from None
+            raise Mistake(_("grade didn't write %s: put a copy of an earlier grades.json in its place, or remove it "
+                            "and grades.json") % printable(str(self.earlier_file))) from None
 
     def result(self, key):
         try:
@@ -113,8 +111,7 @@ class Progress:
         bar = "#" * (40 * self.done // self.all_jobs)
         end = "\n" if self.done == self.all_jobs else ""
         minutes = _("%s min left") % f"{left // 60:.0f}:{left % 60:02.0f}"
-        print(f"\r[{bar:40}] {self.done}/{self.all_jobs}, {minutes}  ",
-              end=end, file=sys.stderr, flush=True)
+        print(f"\r[{bar:40}] {self.done}/{self.all_jobs}, {minutes}  ", end=end, file=sys.stderr, flush=True)
 
 
 def write_todo(path, jobs, keys):
@@ -123,9 +120,8 @@ def write_todo(path, jobs, keys):
     with open(path, "w", encoding="utf-8") as file:
         for key in keys:
             lab, source = jobs[key]
-            file.write(json.dumps({
-                "key": key, "lab": lab, "source": source.text.decode("latin-1"),
-                "version": version, "language": language() or "en"}) + "\n")
+            file.write(json.dumps({"key": key, "lab": lab, "source": source.text.decode("latin-1"), "version": version,
+                                   "language": language() or "en"}) + "\n")
 
 
 def make_command(run, options):
@@ -133,21 +129,18 @@ def make_command(run, options):
 
     Nothing that a student wrote is on a command line: a worker gets its job on standard input.
     """
-    command = ["parallel", "--plain", "--pipe", "--max-replace-args=1", f"--jobs={options.jobs}",
-               "--retries=3", f"--joblog=+{run.directory / 'joblog'}"]
+    command = ["parallel", "--plain", "--pipe", "--max-replace-args=1", f"--jobs={options.jobs}", "--retries=3",
+               f"--joblog=+{run.directory / 'joblog'}"]
     if options.hosts:
         command += [f"--sshloginfile={os.path.abspath(options.hosts)}"]
     # If this process is killed, so is parallel: no more jobs begin when nobody waits for them.
-    return ["setpriv", "--pdeathsig=KILL", *command,
-            shlex.quote(str(ROOT / "scripts/grade")) + " --work"]
+    return ["setpriv", "--pdeathsig=KILL", *command, shlex.quote(str(ROOT / "scripts/grade")) + " --work"]
 
 
 def make_environment(run):
-    return {
-        "PARALLEL_SSH": "ssh -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=5 "
-                        "-o ServerAliveCountMax=3",
-        **os.environ, "PARALLEL_HOME": str(run.directory / "parallel"),
-        "PARALLEL_SHELL": "/bin/sh"}
+    return {"PARALLEL_SSH": "ssh -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=5 -o "
+            "ServerAliveCountMax=3", **os.environ, "PARALLEL_HOME": str(run.directory / "parallel"),
+            "PARALLEL_SHELL": "/bin/sh"}
 
 
 def read_verdicts(lines, run, progress):
@@ -176,8 +169,8 @@ def stop(process):
 def run_jobs(jobs, run, options):
     """Have GNU parallel judge the jobs, {key: (lab, source)}, that have no verdict yet.
 
-    The verdicts are then in run.results. They say which jobs are done, and not parallel's
-    joblog, which may be a line behind.
+    The verdicts are then in run.results. They say which jobs are done, and not parallel's joblog, which may be a line
+    behind.
     """
     keys = [key for key in jobs if "checks" not in (run.result(key) or {})]
     if not keys:
@@ -185,10 +178,8 @@ def run_jobs(jobs, run, options):
     write_todo(run.directory / "todo", jobs, keys)
     errors = run.directory / "errors"
     with open(run.directory / "todo", "rb") as todo, open(errors, "wb") as stderr, \
-            subprocess.Popen(
-                make_command(run, options), stdin=todo, stdout=subprocess.PIPE, stderr=stderr,
-                env=make_environment(run), pass_fds=[run.lock.fileno()],
-                start_new_session=True) as process:
+            subprocess.Popen(make_command(run, options), stdin=todo, stdout=subprocess.PIPE, stderr=stderr,
+                             env=make_environment(run), pass_fds=[run.lock.fileno()], start_new_session=True) as process:
         try:
             read_verdicts(process.stdout, run, Progress(len(keys)))
         except BaseException:
@@ -196,6 +187,5 @@ def run_jobs(jobs, run, options):
             raise
     if process.returncode != 0:
         words = last_line(errors.read_text(encoding="utf-8", errors="backslashreplace"))
-        print(_("grade: some jobs failed; GNU parallel's messages are in %(file)s, and the last "
-                "one is: %(words)s") % {"file": printable(str(errors)), "words": one_line(words)},
-              file=sys.stderr)
+        print(_("grade: some jobs failed; GNU parallel's messages are in %(file)s, and the last one is: "
+                "%(words)s") % {"file": printable(str(errors)), "words": one_line(words)}, file=sys.stderr)

@@ -1,9 +1,9 @@
 """Similar submissions, with the lines, found by sim_c(1) of the similarity tester.
 
-sim_c compares tokens, so that other names, comments or layout hide nothing. We first remove what
-is in many files for a good reason: the starter's lines, and those that many in the class have
-written, since where one call is the answer, all answers are alike. An empty line takes the place
-of each, so that the numbers of the lines stay. Similar files are a reason to ask, and no proof.
+sim_c compares tokens, so that other names, comments or layout hide nothing. We first remove what is in many files for
+a good reason: the starter's lines, and those that many in the class have written, since where one call is the answer,
+all answers are alike. An empty line takes the place of each, so that the numbers of the lines stay. Similar files are
+a reason to ask, and no proof.
 """
 
 import re
@@ -57,8 +57,7 @@ def count_tokens(lines):
 def parse_percents(out):
     """The pairs of files that are alike, {(one, other): percent}, the smaller number first."""
     percents = {}
-    for one, percent, other in re.findall(
-            r"^(\d+)\.c consists for (\d+) % of (\d+)\.c material", out, re.MULTILINE):
+    for one, percent, other in re.findall(r"^(\d+)\.c consists for (\d+) % of (\d+)\.c material", out, re.MULTILINE):
         key = tuple(sorted((int(one), int(other))))
         percents[key] = max(int(percent), percents.get(key, 0))
     return percents
@@ -67,8 +66,7 @@ def parse_percents(out):
 def parse_passages(out):
     """What pairs of files have in common: {(one, other): [((first, last), (first, last))...]}."""
     passages = {}
-    for found in re.findall(r"^(\d+)\.c: line (\d+)-(\d+)\s*\|(\d+)\.c: line (\d+)-(\d+)",
-                            out, re.MULTILINE):
+    for found in re.findall(r"^(\d+)\.c: line (\d+)-(\d+)\s*\|(\d+)\.c: line (\d+)-(\d+)", out, re.MULTILINE):
         one, first, last, other, other_first, other_last = map(int, found)
         sides = sorted([(one, (first, last)), (other, (other_first, other_last))])
         passages.setdefault((sides[0][0], sides[1][0]), []).append((sides[0][1], sides[1][1]))
@@ -86,10 +84,9 @@ def run_sim(files):
 
         def sim(*options):
             with open(names, "rb") as stdin:
-                return subprocess.run(
-                    ["sim_c", "-T", "-e", "-s", "-r", str(LEAST_TOKENS), *options, "-i"],
-                    cwd=directory, stdin=stdin, encoding="utf-8", capture_output=True,
-                    check=True, timeout=PATIENCE).stdout
+                return subprocess.run(["sim_c", "-T", "-e", "-s", "-r", str(LEAST_TOKENS), *options, "-i"],
+                                      cwd=directory, stdin=stdin, encoding="utf-8", capture_output=True, check=True,
+                                      timeout=PATIENCE).stdout
 
         percents = parse_percents(sim("-p", "-t", str(LEAST_PERCENT)))
         passages = parse_passages(sim("-n"))
@@ -119,8 +116,7 @@ def find_rest(groups):
     common = {line for line, count in often.items() if count > max(2, len(groups) // 5)}
     rest = {number: ["" if squeeze(line) in common else line for line in members[0].lines]
             for number, members in enumerate(groups.values())}
-    return {number: lines for number, lines in rest.items()
-            if count_tokens(lines) >= LEAST_TOKENS}
+    return {number: lines for number, lines in rest.items() if count_tokens(lines) >= LEAST_TOKENS}
 
 
 def describe_alike(lab, alike, texts):
@@ -128,8 +124,7 @@ def describe_alike(lab, alike, texts):
     found = []
     for (one, other), (percent, passages) in sorted(alike.items(), key=lambda pair: -pair[1][0]):
         found.append(f"{lab}: " + _("%(percent)d %% alike: %(one)s, %(other)s") % {
-            "percent": percent, "one": one_line(texts[one].student),
-            "other": one_line(texts[other].student)})
+            "percent": percent, "one": one_line(texts[one].student), "other": one_line(texts[other].student)})
         for (first, last), (other_first, other_last) in passages:
             found.append("  " + _("lines %(first)s and %(second)s:") % {
                 "first": f"{first}-{last}", "second": f"{other_first}-{other_last}"})
@@ -161,6 +156,5 @@ def find_all_similar(texts_by_lab):
     found = [line for lab, texts in texts_by_lab.items() if facts(lab).get("compare")
              for line in find_similar(lab, texts)]
     if not shutil.which("sim_c"):
-        found.append(_("only identical code was found: sim_c(1), of the package similarity-tester, "
-                       "is missing"))
+        found.append(_("only identical code was found: sim_c(1), of the package similarity-tester, is missing"))
     return found

@@ -21,8 +21,8 @@ def grades_csv(rows, course):
     of_labs = [name for lab in course.labs for name in (lab, f"{lab} status", f"{lab} reason")]
     writer.writerow(["id", "name", "entry", "submitted", "total", "max", "open", *of_labs, "notes"])
     for row in rows:
-        fields = [row["id"], row["name"], ", ".join(row["entries"]), row["submitted"],
-                  number(row["total"]), number(row["max"]), " ".join(row["open"])]
+        fields = [row["id"], row["name"], ", ".join(row["entries"]), row["submitted"], number(row["total"]),
+                  number(row["max"]), " ".join(row["open"])]
         for lab in course.labs:
             result = row["labs"][lab]
             fields += [number(result["points"]), result["status"], result["reason"]]
@@ -38,9 +38,8 @@ def changes(rows, run, course):
         for lab in course.labs:
             old, new = before.get(lab), row["labs"][lab]
             if old and (old["status"], old["points"]) != (new["status"], new["points"]):
-                lines.append(one_line(
-                    f"{row['id']} {lab}: {old['status']} {number(old['points'])} → "
-                    f"{new['status']} {number(new['points'])} {new['reason']}"))
+                lines.append(one_line(f"{row['id']} {lab}: {old['status']} {number(old['points'])} → "
+                                      f"{new['status']} {number(new['points'])} {new['reason']}"))
     return lines
 
 
@@ -73,11 +72,7 @@ def most_frequent(title, names):
 def summary(rows, course):
     """A histogram of the totals, the statuses in each lab, and what failed most."""
     results = [result for row in rows for result in row["labs"].values()]
-    return [
-        _("students: %d") % len(rows), "", *histogram(rows), "",
-        *(statuses(rows, lab) for lab in course.labs),
-        *most_frequent(_("failed most often:"), (
-            check["id"] for result in results for check in result["checks"]
-            if check["status"] == "fail")),
-        *most_frequent(_("not judged, because:"), (
+    return [_("students: %d") % len(rows), "", *histogram(rows), "", *(statuses(rows, lab) for lab in course.labs),
+            *most_frequent(_("failed most often:"), (check["id"] for result in results for check in result["checks"]
+                                                     if check["status"] == "fail")), *most_frequent(_("not judged, because:"), (
             result["reason"] for result in results if result["status"] == "error"))]

@@ -23,14 +23,12 @@ COMPILE_TIME = 10  # seconds of the processor; by the clock six times as many, a
 def make(target):
     """Make a target of this tree's Makefile. Several judges may do so at the same time."""
     (ROOT / "build").mkdir(exist_ok=True)
-    environment = {name: value for name, value in os.environ.items()
-                   if not name.startswith(("MAKE", "MFLAGS"))}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
     with open(ROOT / "build/check.lock", "a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        done = subprocess.run(
-            ["make", "--no-print-directory", "-C", ROOT, target], env=environment,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True, errors="backslashreplace", check=False)
+        done = subprocess.run(["make", "--no-print-directory", "-C", ROOT, target], env=environment,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              errors="backslashreplace", check=False)
         give_back_build()
     return done
 

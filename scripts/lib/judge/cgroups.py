@@ -8,11 +8,8 @@ MOST_PROCESSES = 64
 
 CGROUPS = Path("/sys/fs/cgroup")
 # By the controllers of a line in /proc/self/cgroup: of version 1, or "" for version 2.
-LIMITS = {
-    "memory": {"memory.limit_in_bytes": MOST_MEMORY},
-    "pids": {"pids.max": MOST_PROCESSES},
-    "": {"memory.max": MOST_MEMORY, "pids.max": MOST_PROCESSES},
-}
+LIMITS = {"memory": {"memory.limit_in_bytes": MOST_MEMORY}, "pids": {"pids.max": MOST_PROCESSES},
+          "": {"memory.max": MOST_MEMORY, "pids.max": MOST_PROCESSES},}
 
 
 def find_places():

@@ -10,9 +10,9 @@ They are functions in labs/NAME/exercise/checks.py, in the order in which they a
         if not box.is_new("uts"):
             raise Fail(_("what was expected"), _("what was seen"))
 
-`box` is the running program with a shell in it (lib.judge.container). A check asks the kernel and
-never believes the program. It returns, or raises Fail, or Blocked if this machine can't show it.
-lib.judge.require has what several labs need. The file may also define:
+`box` is the running program with a shell in it (lib.judge.container). A check asks the kernel and never believes the
+program. It returns, or raises Fail, or Blocked if this machine can't show it. lib.judge.require has what several labs
+need. The file may also define:
 
     PROBE         (required) a command of the system's own tools that does what the lab does. It
                   runs only after a failure: if it fails as well, the machine is to blame
@@ -23,8 +23,8 @@ lib.judge.require has what several labs need. The file may also define:
     surroundings  a context manager that is called with the stage, and puts something there before
                   the program starts. Its value is `box.planted`
 
-A check scores one point. What every program must do, whatever its lab adds (compile, run, leave the
-host as it was), scores none, so that an untouched exercise scores 0.
+A check scores one point. What every program must do, whatever its lab adds (compile, run, leave the host as it was),
+scores none, so that an untouched exercise scores 0.
 """
 
 import contextlib
@@ -48,8 +48,8 @@ class Check:
     see: str = ""  # the command to see it yourself
     exercise: str = ""  # where in the lab's file to look: the id of its mark
     points: int = 1
-    # "built" before the program runs; in its shell "early" (for what may come late, before other
-    # checks change things) or "running"; "end" when the shell ends; "after" all of it is gone.
+    # "built" before the program runs; in its shell "early" (for what may come late, before other checks change things)
+    # or "running"; "end" when the shell ends; "after" all of it is gone.
     when: str = "running"
 
 
@@ -87,28 +87,24 @@ def load(lab) -> Lab:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     subject = getattr(module, "SUBJECT", None)
-    return Lab(lab, with_common_checks(lab, registered.pop(lab), is_container=not subject),
-               module.PROBE, getattr(module, "START_AS", ""), subject,
+    return Lab(lab, with_common_checks(lab, registered.pop(lab), is_container=not subject), module.PROBE,
+               getattr(module, "START_AS", ""), subject,
                getattr(module, "surroundings", lambda stage: contextlib.nullcontext()))
 
 
 def with_common_checks(lab, own, is_container) -> list[Check]:
     """The lab's own checks, with those of every program before and after them."""
-    compiles = Check(
-        f"{lab}.compiles", N_("the program compiles"),
-        N_("only a program that compiles can be tried"),
-        None, see=f"make build/{lab}", points=0, when="built")
+    compiles = Check(f"{lab}.compiles", N_("the program compiles"), N_("only a program that compiles can be tried"),
+                     None, see=f"make build/{lab}", points=0, when="built")
     if not is_container:
         return [compiles, *own]
     sudo = "sudo " if runs_as(lab) == "root" else ""
-    runs = Check(
-        f"{lab}.runs", N_("the program runs a shell, and ends when the shell ends"),
-        N_("a parent waits for its child (waitpid): until then, the terminal belongs to the shell"),
-        Container.finish, see=f'echo "echo hello" | {sudo}build/{lab}', points=0, when="end")
-    unchanged = Check(
-        f"{lab}.host-unchanged", N_("the host is left as it was"),
-        N_("a container changes only its own names, queues, mounts and interfaces; the program too "
-           "must leave the host's alone"), host_unchanged, points=0, when="after")
+    runs = Check(f"{lab}.runs", N_("the program runs a shell, and ends when the shell ends"),
+                 N_("a parent waits for its child (waitpid): until then, the terminal belongs to the shell"), Container.finish,
+                 see=f'echo "echo hello" | {sudo}build/{lab}', points=0, when="end")
+    unchanged = Check(f"{lab}.host-unchanged", N_("the host is left as it was"),
+                      N_("a container changes only its own names, queues, mounts and interfaces; the program too must leave the "
+                         "host's alone"), host_unchanged, points=0, when="after")
     # A lab that has the last one as a check of its own scores it.
     last = [] if unchanged.id in {each.id for each in own} else [unchanged]
     return [compiles, runs, *own, *last]

@@ -1,8 +1,8 @@
 """A student's program, and in it the shell: the one process that obeys our commands.
 
-The judge believes the kernel, and nothing that the program prints. It stays outside the stage, in a
-session of its own, and holds descriptors of the namespaces that it looks into. See namespaces(7),
-nsenter(1), pidfd_open(2) and proc(5).
+The judge believes the kernel, and nothing that the program prints. It stays outside the stage, in a session of its
+own, and holds descriptors of the namespaces that it looks into. See namespaces(7), nsenter(1), pidfd_open(2) and
+proc(5).
 """
 
 import os
@@ -22,9 +22,9 @@ from lib.words import _, decode
 class Container(Program):
     """A student's program, started with the words before it that the lab wants.
 
-    What a lab's checks use: `ask` and `send` give the shell commands, `enter` runs a command of
-    ours in the shell's namespaces, `is_new` and `may_come` help to judge; `shell` is the shell's
-    PID as we see it, `namespaces` are the identities of its namespaces, `descriptors` hold them.
+    What a lab's checks use: `ask` and `send` give the shell commands, `enter` runs a command of ours in the shell's
+    namespaces, `is_new` and `may_come` help to judge; `shell` is the shell's PID as we see it, `namespaces` are the
+    identities of its namespaces, `descriptors` hold them.
     """
 
     def __init__(self, stage, before, program, planted=None):
@@ -77,12 +77,10 @@ class Container(Program):
         if self.process.stdout.fileno() not in self.streams:
             self.pump(0)
             if wait_until(self.has_ended, self.remaining()):
-                raise Trouble(_("the program ended (%s), and it left no shell that answers") %
-                              self.how_it_ended())
+                raise Trouble(_("the program ended (%s), and it left no shell that answers") % self.how_it_ended())
             raise Trouble(_("it closed its standard output, so its shell can't answer"))
         if self.remaining() == 0:
-            raise Trouble(_("no answer to commands on its standard input within %(time)g s: "
-                            "%(seen)s") % {
+            raise Trouble(_("no answer to commands on its standard input within %(time)g s: %(seen)s") % {
                 "time": self.stage.timeout, "seen": self.stage.describe_hang()})
 
     # -- looking at it --
@@ -111,8 +109,7 @@ class Container(Program):
         """Is the shell in another namespace of this kind than the stage?"""
         if kind in ("pid", "user"):
             ours = 1 if kind == "user" and self.starts_below else 0
-            return depth(f"/proc/self/fd/{self.descriptors[kind]}",
-                         self.stage.namespaces[kind]) > ours
+            return depth(f"/proc/self/fd/{self.descriptors[kind]}", self.stage.namespaces[kind]) > ours
         return self.namespaces[kind] != self.stage.namespaces[kind]
 
     def enter(self, kinds, command):
@@ -123,8 +120,8 @@ class Container(Program):
 
     def finish(self):
         """Tell the shell to exit. The program must end then, and not before: the check LAB.runs."""
-        expected = _("the program runs the commands on its standard input, and ends when its shell "
-                     "ends, not earlier and not later")
+        expected = _("the program runs the commands on its standard input, and ends when its shell ends, not earlier "
+                     "and not later")
         if self.trouble:
             raise Fail(expected, str(self.trouble) + self.quote())
         early = self.has_ended() and self.shell_lives()
@@ -136,8 +133,7 @@ class Container(Program):
                                        "%s") % self.stage.describe_hang())
             self.pump(self.remaining())
         if early or self.shell_lives():
-            raise Fail(expected, _("the program ended while its shell was still running: "
-                                   "who waits for it?"))
+            raise Fail(expected, _("the program ended while its shell was still running: who waits for it?"))
         if self.died():
             raise Fail(expected, _("the program ended %s") % self.how_it_ended() + self.quote())
 

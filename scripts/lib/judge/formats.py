@@ -30,8 +30,7 @@ def explain(judgement, result):
         return [(_("reason"), result.actual)]
     if not result.tried:  # The check that it names has the rest.
         return [(_("seen"), result.actual)]
-    rows = [(_("expected"), result.expected), (_("seen"), result.actual),
-            (_("why it matters"), _(check.why)),
+    rows = [(_("expected"), result.expected), (_("seen"), result.actual), (_("why it matters"), _(check.why)),
             (_("see it yourself"), check.see and on_stage(_(check.see)))]
     if not judgement.options.program and check.exercise:
         rows.append((_("look at"), _("exercise %(id)s in labs/%(lab)s/%(lab)s.c") % {
@@ -45,8 +44,7 @@ def print_text(judgement):
         print_result(judgement, result)
     if not judgement.options.program and not judgement.options.sandbox:
         say_damaged(judgement.name, "  ")
-        blocked = [result.check.id for result in judgement.results.values()
-                   if result.status == "blocked"]
+        blocked = [result.check.id for result in judgement.results.values() if result.status == "blocked"]
         say_empty(judgement.name, "  ", blocked)
     name = judgement.write_log()
     if name and judgement.status != "pass":
@@ -68,15 +66,13 @@ def print_score(judgements):
     score = sum(judgement.score for judgement in judgements)
     most = sum(judgement.max_score for judgement in judgements)
     line = _("Score: %(score)d/%(max)d") % {"score": score, "max": most}
-    blocked = sum(result.status == "blocked" for judgement in judgements
-                  for result in judgement.results.values())
+    blocked = sum(result.status == "blocked" for judgement in judgements for result in judgement.results.values())
     if blocked:
         line += _(" (blocked: %d; this machine can't show that)") % blocked
     if score == most and overall(judgements) == "fail":
         line += _(" (not passed: a check that gives no point fails)")
     if overall(judgements) == "blocked":
-        print(_("Nothing fails: that is what exit status 77 means. make calls it an error, but it "
-                "isn't one."))
+        print(_("Nothing fails: that is what exit status 77 means. make calls it an error, but it isn't one."))
     print(line)
 
 
@@ -84,25 +80,18 @@ def print_score(judgements):
 
 
 def as_object(judgement):
-    return {
-        "lab": judgement.name, "status": judgement.status,
-        "score": judgement.score, "max_score": judgement.max_score,
-        "checks": [{
-            "id": result.check.id, "title": _(result.check.title), "status": result.status,
-            "why": _(result.check.why), "expected": printable(result.expected),
-            "actual": printable(result.actual),
+    return {"lab": judgement.name, "status": judgement.status, "score": judgement.score,
+            "max_score": judgement.max_score, "checks": [{
+            "id": result.check.id, "title": _(result.check.title), "status": result.status, "why": _(result.check.why),
+            "expected": printable(result.expected), "actual": printable(result.actual),
             "hint": result.check.exercise or result.check.id, "points": result.check.points,
-        } for result in judgement.results.values()],
-    }
+        } for result in judgement.results.values()],}
 
 
 def print_json(judgements, one):
     objects = [as_object(judgement) for judgement in judgements]
-    whole = objects[0] if one else {
-        "status": overall(judgements),
-        "score": sum(entry["score"] for entry in objects),
-        "max_score": sum(entry["max_score"] for entry in objects),
-        "labs": objects}
+    whole = objects[0] if one else {"status": overall(judgements), "score": sum(entry["score"] for entry in objects),
+                                    "max_score": sum(entry["max_score"] for entry in objects), "labs": objects}
     print(json.dumps(whole, ensure_ascii=False, indent=2))
 
 
@@ -111,11 +100,10 @@ def print_json(judgements, one):
 
 def add_case(suite, judgement, result):
     check = result.check
-    case = xml.SubElement(suite, "testcase", classname=f"nslabs.{judgement.name}",
-                          name=f"{check.id}: {_(check.title)}", time=f"{result.seconds:.3f}")
+    case = xml.SubElement(suite, "testcase", classname=f"nslabs.{judgement.name}", name=f"{check.id}: {_(check.title)}",
+                          time=f"{result.seconds:.3f}")
     if result.status == "fail":
-        failure = xml.SubElement(case, "failure",
-                                 message=printable(result.actual.partition("\n")[0]))
+        failure = xml.SubElement(case, "failure", message=printable(result.actual.partition("\n")[0]))
         failure.text = printable("\n".join([
             labelled(_("expected"), result.expected), labelled(_("seen"), result.actual),
             labelled(_("why it matters"), _(check.why))]))
@@ -127,11 +115,10 @@ def print_junit(judgements):
     suites = xml.Element("testsuites", name="nslabs")
     for judgement in judgements:
         results = judgement.results.values()
-        suite = xml.SubElement(
-            suites, "testsuite", name=judgement.name, tests=str(len(results)), errors="0",
-            failures=str(sum(result.status == "fail" for result in results)),
-            skipped=str(sum(result.status == "blocked" for result in results)),
-            time=f"{sum(result.seconds for result in results):.3f}")
+        suite = xml.SubElement(suites, "testsuite", name=judgement.name, tests=str(len(results)), errors="0",
+                               failures=str(sum(result.status == "fail" for result in results)),
+                               skipped=str(sum(result.status == "blocked" for result in results)),
+                               time=f"{sum(result.seconds for result in results):.3f}")
         for result in results:
             add_case(suite, judgement, result)
         if judgement.log:
@@ -154,6 +141,5 @@ def print_tap(judgements):
             line += " # SKIP " + printable(result.actual).replace("\n", " ")
         print(line)
         if result.status == "fail":
-            text = (labelled(_("expected"), result.expected) + "\n" +
-                    labelled(_("seen"), result.actual))
+            text = (labelled(_("expected"), result.expected) + "\n" + labelled(_("seen"), result.actual))
             print("\n".join(f"# {row}" for row in printable(text).splitlines()))

@@ -9,9 +9,9 @@ from lib.words import _
 
 NAMES = ("hostname", "domainname")
 
-# A line for each thing but mounts. Of a System V object: its key, id, permissions and owner. POSIX
-# queues show only in a file system of their own. The settings are those that guides to container
-# networks change: who forwards packets and answers for others, and what a user may do.
+# A line for each thing but mounts. Of a System V object: its key, id, permissions and owner. POSIX queues show only in
+# a file system of their own. The settings are those that guides to container networks change: who forwards packets and
+# answers for others, and what a user may do.
 SNAPSHOT = """
 sed 's/^/hostname /' /proc/sys/kernel/hostname
 sed 's/^/domainname /' /proc/sys/kernel/domainname
@@ -55,8 +55,7 @@ def list_names(stage) -> list[str]:
 def find_changes(box) -> list[str]:
     """What has changed since the program was started: lines gone (-) and new ones (+)."""
     before, now = Counter(box.before), Counter(take_snapshot(box.stage))
-    return ([f"- {line}" for line in (before - now).elements()] +
-            [f"+ {line}" for line in (now - before).elements()])
+    return ([f"- {line}" for line in (before - now).elements()] + [f"+ {line}" for line in (now - before).elements()])
 
 
 def find_running(stage) -> list[int]:
@@ -71,8 +70,7 @@ def host_unchanged(box):
         wait_until(lambda: not find_changes(box), PATIENCE)
         changes = find_changes(box)
     # A name that was changed and put back was changed nonetheless.
-    changes += [f"+ {line}" for line in sorted(box.meanwhile - set(box.before))
-                if f"+ {line}" not in changes]
+    changes += [f"+ {line}" for line in sorted(box.meanwhile - set(box.before)) if f"+ {line}" not in changes]
     # A process that still runs may change the host later.
     wait_until(lambda: not find_running(box.stage), PATIENCE)
     changes += [f"+ process {pid}: {what_it_does(pid)}" for pid in find_running(box.stage)]

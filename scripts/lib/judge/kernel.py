@@ -12,15 +12,8 @@ NS_GET_USERNS, NS_GET_PARENT = 0xB701, 0xB702  # ioctl_ns(2)
 CAP_SYS_ADMIN = 21
 
 # Each kind of namespace by its name in /proc/PID/ns, and what people call it.
-KINDS = {
-    "cgroup": "cgroup",
-    "ipc": "IPC",
-    "mnt": N_("mount"),
-    "net": N_("network"),
-    "pid": "PID",
-    "user": N_("user"),
-    "uts": "UTS",
-}
+KINDS = {"cgroup": "cgroup", "ipc": "IPC", "mnt": N_("mount"), "net": N_("network"), "pid": "PID", "user": N_("user"),
+         "uts": "UTS",}
 
 
 def read_proc(path) -> str:
@@ -67,9 +60,8 @@ def start_time(pid):
 def system_call_name(number):
     """The name of a system call of this machine, from the C compiler's headers."""
     try:
-        headers = subprocess.run(
-            ["cc", "-E", "-dM", "-include", "sys/syscall.h", "-xc", "/dev/null"],
-            capture_output=True, text=True, timeout=5, check=False).stdout
+        headers = subprocess.run(["cc", "-E", "-dM", "-include", "sys/syscall.h", "-xc", "/dev/null"],
+                                 capture_output=True, text=True, timeout=5, check=False).stdout
     except (OSError, subprocess.TimeoutExpired):
         headers = ""
     found = re.search(rf"^#define __NR_(\w+) {number}$", headers, re.MULTILINE)
@@ -87,8 +79,7 @@ def what_it_does(pid) -> str:
     if state.startswith("T"):
         return _("%(name)s is stopped by a signal") % {"name": name}
     if call and call[0].isdigit():
-        return _("%(name)s is in the system call %(call)s") % {
-            "name": name, "call": system_call_name(call[0])}
+        return _("%(name)s is in the system call %(call)s") % {"name": name, "call": system_call_name(call[0])}
     if call == ["running"] or state.startswith("R"):
         return _("%(name)s is computing, and not in a system call") % {"name": name}
     if where not in ("", "0"):

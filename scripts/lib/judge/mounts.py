@@ -31,8 +31,8 @@ def mounts(pid) -> Iterator[Mount]:
 def all_mounts(stage, descriptor) -> Iterator[Mount]:
     """All mounts of the mount namespace with this descriptor, those outside a chroot included.
 
-    A child process of ours enters the namespace and reads them. A command can't do it: in there,
-    the command would be one of the program's own files.
+    A child process of ours enters the namespace and reads them. A command can't do it: in there, the command would be
+    one of the program's own files.
     """
     proc = os.open("/proc", os.O_RDONLY)
 

@@ -46,8 +46,7 @@ class Program:
                 if not data:
                     del self.streams[fd]
         if len(self.out) + len(self.err) > MOST_OUTPUT:
-            raise Trouble(_("it prints endlessly: it was stopped after %d MiB") %
-                          (MOST_OUTPUT >> 20))
+            raise Trouble(_("it prints endlessly: it was stopped after %d MiB") % (MOST_OUTPUT >> 20))
 
     def run_to_end(self):
         """Wait until the program has ended and all that it printed is here."""

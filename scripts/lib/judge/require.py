@@ -3,8 +3,7 @@
 import os
 import signal
 
-from lib.judge.kernel import (KINDS, describe, is_running, namespaces, pids_inside, start_time,
-                              status, wait_until)
+from lib.judge.kernel import (KINDS, describe, is_running, namespaces, pids_inside, start_time, status, wait_until)
 from lib.judge.outcome import Blocked, Fail
 from lib.judge.program import PATIENCE
 from lib.judge.stage import random_duration
@@ -14,11 +13,10 @@ from lib.words import _
 def require_own_namespace(box, kind, act=None):
     """The shell is in a namespace of its own, as a whole, and what it is told happens there.
 
-    `act` has the shell do something with a random effect, and looks for the effect through the
-    descriptors that we hold. A shell elsewhere, with a decoy in the namespace, can't pass that.
+    `act` has the shell do something with a random effect, and looks for the effect through the descriptors that we
+    hold. A shell elsewhere, with a decoy in the namespace, can't pass that.
     """
-    expected = _("the shell is in a new %s namespace, and so is everything it "
-                 "does") % _(KINDS[kind])
+    expected = _("the shell is in a new %s namespace, and so is everything it does") % _(KINDS[kind])
     require_harmless(box, kind, expected)
     if box.stage.real:  # Make sure first where the commands of `act` will run.
         require_child_inside(box, expected)
@@ -39,8 +37,7 @@ def require_harmless(box, kind, expected):
 def require_new(box, kind, expected):
     """The shell isn't in the host's own namespace of this kind."""
     if not box.is_new(kind):
-        raise Fail(expected, _("%s, which is the host's own") %
-                   describe(kind, box.namespaces[kind]))
+        raise Fail(expected, _("%s, which is the host's own") % describe(kind, box.namespaces[kind]))
 
 
 def require_child_inside(box, expected):
@@ -59,8 +56,7 @@ def require_child_inside(box, expected):
     except (ProcessLookupError, PermissionError):
         pass  # It ends with the stage.
     if seen != box.namespaces:
-        raise Fail(expected, _("the shell is in the namespaces, but a command that it was given "
-                               "(sleep) isn't"))
+        raise Fail(expected, _("the shell is in the namespaces, but a command that it was given (sleep) isn't"))
 
 
 def require_steady(box, expected):
@@ -71,22 +67,19 @@ def require_steady(box, expected):
         raise Fail(expected, _("another process traces the shell, and can act in its place"))
     for thread in os.listdir(f"/proc/{box.shell}/task"):
         if namespaces(f"{box.shell}/task/{thread}") != box.namespaces:
-            raise Fail(expected, _("a thread of the shell is in other namespaces, or has moved to "
-                                   "others"))
+            raise Fail(expected, _("a thread of the shell is in other namespaces, or has moved to others"))
 
 
 def not_in_shell(expected, command, want, got) -> Fail:
     """The shell ran a command, and its effect isn't in the namespace."""
-    return Fail(expected, _("after %(command)s in the shell, its namespace should have %(want)s, "
-                            "but has %(got)s") % {
+    return Fail(expected, _("after %(command)s in the shell, its namespace should have %(want)s, but has %(got)s") % {
         "command": command, "want": want, "got": got or _("nothing")})
 
 
 def not_from_outside(expected, command, want, got) -> Fail:
     """The shell doesn't see what we put into the namespace."""
-    return Fail(expected, _("%(want)s was put into the namespace from outside; "
-                            "%(command)s in the shell prints: %(got)s") % {
-        "command": command, "want": want, "got": got.strip() or _("nothing")})
+    return Fail(expected, _("%(want)s was put into the namespace from outside; %(command)s in the shell prints: "
+                            "%(got)s") % {"command": command, "want": want, "got": got.strip() or _("nothing")})
 
 
 def act_on_process(box, expected):
@@ -103,5 +96,5 @@ def act_on_process(box, expected):
     box.ask(f"kill -KILL {inside}")
     if not wait_until(lambda: not is_running(planted), PATIENCE):
         os.kill(planted, signal.SIGKILL)
-        raise Fail(expected, _("process %d of the namespace was put there from outside; "
-                               "the shell can't kill it") % inside)
+        raise Fail(expected, _("process %d of the namespace was put there from outside; the shell can't kill "
+                               "it") % inside)

@@ -29,8 +29,8 @@ LIMITS_OF_ALL = ((resource.RLIMIT_NPROC, MOST_PROCESSES), (resource.RLIMIT_NOFIL
 class Sandbox(Stage):
     """A stage that has the files {name below /nslabs: bytes}.
 
-    What runs on it is root of the stage, or with `ordinary` an ordinary user. With `tools`, it has
-    unshare(1) and the like.
+    What runs on it is root of the stage, or with `ordinary` an ordinary user. With `tools`, it has unshare(1) and the
+    like.
     """
 
     def __init__(self, timeout, ordinary, files, tools=False, limits=LIMITS):
@@ -105,28 +105,24 @@ class Sandbox(Stage):
     def enter(self, kinds, command, descriptors=None):
         """Run a command of ours in namespaces of these kinds, but with the files that we hold.
 
-        So the command is none of the student's, and sees nothing of the machine. It isn't itself in
-        a PID namespace that it enters: only its children are.
+        So the command is none of the student's, and sees nothing of the machine. It isn't itself in a PID namespace
+        that it enters: only its children are.
         """
         joined = self.outside + self.inside
         joined += [(descriptors or self.descriptors)[kind] for kind in kinds]
         try:
-            return subprocess.run(
-                command, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8",
-                errors="backslashreplace", check=False, timeout=60,
-                preexec_fn=lambda: self.join(joined))
+            return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8",
+                                  errors="backslashreplace", check=False, timeout=60, preexec_fn=lambda: self.join(joined))
         except subprocess.TimeoutExpired as expired:
             # The machine is too busy, or a process in there keeps the command from ending.
-            raise Broken(_("a command of the judge hangs: %s") %
-                         " ".join(map(str, command))) from expired
+            raise Broken(_("a command of the judge hangs: %s") % " ".join(map(str, command))) from expired
 
     def unshare(self, *options):
         """As on any stage. But unshare(1) isn't there: its descriptor is passed.
 
         The descriptor is closed before the command runs.
         """
-        return [f"/proc/self/fd/{self.tool}", *options, "--",
-                "bash", "-c", f'exec {self.tool}<&-; exec "$@"', "bash"]
+        return [f"/proc/self/fd/{self.tool}", *options, "--", "bash", "-c", f'exec {self.tool}<&-; exec "$@"', "bash"]
 
     def start(self, command, fds=()):
         if command[0] == self.unshare()[0]:

@@ -1,8 +1,7 @@
 """Finding the shell in a program: the one process that does what its standard input says.
 
-We tell it to set random limits of its own, and look in /proc/PID/limits for the process that did.
-`ulimit` is a builtin of every shell: it needs no PATH and no environment, and it changes the shell
-itself.
+We tell it to set random limits of its own, and look in /proc/PID/limits for the process that did. `ulimit` is a
+builtin of every shell: it needs no PATH and no environment, and it changes the shell itself.
 """
 
 import random
@@ -11,8 +10,8 @@ from lib.judge.kernel import all_pids, parent, read_proc, wait_until
 from lib.judge.outcome import Trouble
 from lib.words import _
 
-# The letter of each limit for ulimit, and its name in /proc/PID/limits. The resident set size comes
-# first, since Linux ignores it. The others are for a program with a hard limit of 0 for it.
+# The letter of each limit for ulimit, and its name in /proc/PID/limits. The resident set size comes first, since Linux
+# ignores it. The others are for a program with a hard limit of 0 for it.
 LIMITS = {"m": "resident set", "f": "file size", "c": "core file size"}
 
 
@@ -21,9 +20,8 @@ def find_shell(box) -> int:
     limits = set_limits(box)
     pid = wait_until(lambda: find_obedient(box.stage, limits), 0.5)
     if not pid:
-        raise Trouble(_(
-            "the commands on its standard input are answered, but not by one single shell: no "
-            "process, or more than one, does what the shell is told to do"))
+        raise Trouble(_("the commands on its standard input are answered, but not by one single shell: no process, or "
+                        "more than one, does what the shell is told to do"))
     return pid
 
 

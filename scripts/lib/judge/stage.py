@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 
 from lib.judge.doctor import ask_doctor
-from lib.judge.kernel import (all_pids, depth, namespace, namespaces, open_namespaces, parent,
-                              pids_inside, read_proc, wait_until, what_it_does)
+from lib.judge.kernel import (all_pids, depth, namespace, namespaces, open_namespaces, parent, pids_inside, read_proc,
+                              wait_until, what_it_does)
 from lib.judge.outcome import Blocked
 from lib.judge.program import PATIENCE, Program
 from lib.tree import ROOT
@@ -51,9 +51,9 @@ class Stage:
         """Make the stage; returns the PID of its first process."""
         self.process = subprocess.Popen(
             # By "exec" it becomes PID 1, which nothing on the stage can kill.
-            [*maker, "exec", "sh", "-c", 'hostname "$1"; echo ready; exec cat >/dev/null 2>&1',
-             "stage", f"host-{secrets.token_hex(4)}"], pass_fds=fds, start_new_session=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            [*maker, "exec", "sh", "-c", 'hostname "$1"; echo ready; exec cat >/dev/null 2>&1', "stage",
+             f"host-{secrets.token_hex(4)}"], pass_fds=fds, start_new_session=True, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         if self.process.stdout.readline() != b"ready\n":
             _out, errors = self.process.communicate()
             raise Blocked(decode(errors).strip() + ask_doctor("stage"))
@@ -101,8 +101,7 @@ class Stage:
     def find_sleep(self, duration):
         """The process on the stage that is sleep(1) with this duration, or None."""
         line = f"sleep\0{duration}\0"
-        return next((pid for pid in all_pids()
-                     if read_proc(f"/proc/{pid}/cmdline") == line and self.has(pid)), None)
+        return next((pid for pid in all_pids() if read_proc(f"/proc/{pid}/cmdline") == line and self.has(pid)), None)
 
     def describe_hang(self):
         seen = [what_it_does(pid) for pid in self.processes()]
@@ -127,8 +126,7 @@ class Stage:
 
     def launcher(self):
         """The words before a command that runs on the stage, in a session of its own."""
-        words = [*self.prefix, "nsenter", f"--target={self.init}",
-                 "--mount", "--uts", "--ipc", "--net", "--pid"]
+        words = [*self.prefix, "nsenter", f"--target={self.init}", "--mount", "--uts", "--ipc", "--net", "--pid"]
         if self.namespaces["cgroup"] != namespace("self", "cgroup"):
             words.append("--cgroup")
         if self.has_user_namespace:
@@ -137,14 +135,11 @@ class Stage:
 
     def start(self, command, fds=()):
         """Start a command on the stage. It has three pipes, and nothing else of ours but `fds`."""
-        environment = {
-            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-            "HOME": "/", "TERM": "dumb", "LANG": "C.UTF-8", "NSLABS_LANG": language() or "en",
-        }
-        process = subprocess.Popen(
-            [*self.launcher(), *command], env=environment, cwd="/", start_new_session=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            preexec_fn=self.confine, pass_fds=fds)
+        environment = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/",
+                       "TERM": "dumb", "LANG": "C.UTF-8", "NSLABS_LANG": language() or "en",}
+        process = subprocess.Popen([*self.launcher(), *command], env=environment, cwd="/", start_new_session=True,
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=self.confine,
+                                   pass_fds=fds)
         self.started.append(process)
         return process
 
@@ -179,9 +174,8 @@ class Stage:
             passed.append(self.descriptors["user"])
             entering += [f"--user=/proc/self/fd/{passed[-1]}", "--preserve-credentials"]
         entering += [f"{OPTIONS[kind]}=/proc/self/fd/{descriptors[kind]}" for kind in kinds]
-        return subprocess.run(
-            [*entering, "--", *command], pass_fds=passed, stdin=subprocess.DEVNULL,
-            capture_output=True, encoding="utf-8", errors="backslashreplace", check=False)
+        return subprocess.run([*entering, "--", *command], pass_fds=passed, stdin=subprocess.DEVNULL,
+                              capture_output=True, encoding="utf-8", errors="backslashreplace", check=False)
 
     def join(self, descriptors):
         """In a child process of ours: enter these namespaces, one after another."""
@@ -256,8 +250,7 @@ def are_mapped(user, group):
     """Are the user and the group in our user namespace?"""
     maps = ((number, read_proc(f"/proc/self/{name}").split()[-3:])
             for name, number in (("uid_map", user), ("gid_map", group)))
-    return all(int(first) <= number < int(first) + int(count)
-               for number, (first, _outside, count) in maps)
+    return all(int(first) <= number < int(first) + int(count) for number, (first, _outside, count) in maps)
 
 
 def become(user, group):

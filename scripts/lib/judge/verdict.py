@@ -80,8 +80,7 @@ class Judgement:
     def make_stage(self, timeout=0, tools=False):
         timeout = max(timeout, self.options.timeout)
         if self.options.sandbox:
-            return Sandbox(timeout, self.lab.start_as == "as_ordinary_user",
-                           {f"build/{self.name}": self.built}, tools)
+            return Sandbox(timeout, self.lab.start_as == "as_ordinary_user", {f"build/{self.name}": self.built}, tools)
         host = Machine if self.options.real and not self.lab.subject else Stage
         return host(timeout)
 
@@ -126,8 +125,7 @@ class Judgement:
             if result.check.when != when:
                 continue
             if when in ("early", "running") and subject is self.box and not subject.shell:
-                result.fail(_(result.check.title),
-                            _("the program's shell was not found: see %s") % f"{self.name}.runs")
+                result.fail(_(result.check.title), _("the program's shell was not found: see %s") % f"{self.name}.runs")
                 result.tried = False
             else:
                 self.run(result, subject)
@@ -149,8 +147,7 @@ class Judgement:
         first = next(iter(self.results))
         for name, result in self.results.items():
             result.tried = name == first
-            result.fail(fail.expected, fail.actual if result.tried else
-                        _("the program can't be tried: see %s") % first)
+            result.fail(fail.expected, fail.actual if result.tried else _("the program can't be tried: see %s") % first)
 
     def block_all(self, blocked, results):
         for result in results:
@@ -175,8 +172,7 @@ class Judgement:
             return
         if probe.process.returncode != 0:
             self.block_all(_("this machine can't: `%(command)s` says: %(error)s") % {
-                "command": " ".join(self.lab.probe),
-                "error": probe.stderr().strip() + ask_doctor(self.name)}, failed)
+                "command": " ".join(self.lab.probe), "error": probe.stderr().strip() + ask_doctor(self.name)}, failed)
 
     # -- what comes out --
 
@@ -186,8 +182,7 @@ class Judgement:
 
     @property
     def score(self):
-        return sum(result.check.points for result in self.results.values()
-                   if result.status == "pass")
+        return sum(result.check.points for result in self.results.values() if result.status == "pass")
 
     @property
     def max_score(self):
