@@ -110,7 +110,7 @@ teardown() {
 	assert_line --partial 'twin.hostname-inside: '
 	run -0 make --silent predict LAB=twin <<<$'1\n1\n1\n'
 	run -0 make --silent progress
-	assert_line --regexp '^twin +\[-+\] 0/3 fails; predicted 3 of 3'
+	assert_line --regexp '^twin +\[-+\] 0/3 fails; 3 questions: 3 predicted'
 	run -0 make --silent reset LAB=twin
 	run -2 make --silent next LAB=twin # It is empty.
 	assert_line --partial "twin doesn't pass"
