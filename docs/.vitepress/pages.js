@@ -72,6 +72,7 @@ export const isRelative = (href) => !/^([a-z]+:|[/#])/i.test(href);
 
 // The language of a file, for the highlighter.
 function highlighter(file, text) {
+	if (text.length > 15000) return "txt"; // With colours, the page would load more than 500 kB.
 	if (/\.[ch]$/.test(file)) return "c";
 	if (/Makefile$|\.mk$/.test(file)) return "make";
 	if (/\.py$/.test(file) || /^#!.*python/.test(text)) return "python";
