@@ -9,8 +9,9 @@ from lib.words import N_, _
 # argparse looks up its own messages by this name. Those about a wrong command line are in our catalogues too.
 argparse._ = _
 ARGPARSE = (N_("usage: "), N_("unrecognized arguments: %s"), N_("the following arguments are required: %s"),
-            N_("argument %(argument_name)s: %(message)s"), N_("expected one argument"), N_("not allowed with argument %s"),
-            N_("invalid %(type)s value: %(value)r"), N_("invalid choice: %(value)r (choose from %(choices)s)"),)
+            N_("argument %(argument_name)s: %(message)s"), N_("expected one argument"),
+            N_("not allowed with argument %s"), N_("invalid %(type)s value: %(value)r"),
+            N_("invalid choice: %(value)r (choose from %(choices)s)"))
 
 
 class Parser(argparse.ArgumentParser):

@@ -29,9 +29,10 @@ import re
 import sys
 from dataclasses import dataclass
 
-MARK = re.compile(r"^(?P<begin>(?P<indent>[ \t]*)// exercise (?P<id>[\w.-]+): (?P<text>[^\n]*) \{\n)"
-                  r"(?P<lines>.*?)(?P<end>^[ \t]*// \}\n)" r"|^(?P<line_indent>[ \t]*)(?P<statement>[^\s/][^\n]*?;) +"
-                  r"// exercise (?P<line_id>[\w.-]+): (?P<line_text>[^\n{]*)\n", re.MULTILINE | re.DOTALL)
+MARK = re.compile(
+    r"^(?P<begin>[ \t]*// exercise (?P<id>[\w.-]+): (?P<text>[^\n]*) \{\n)(?P<lines>.*?)(?P<end>^[ \t]*// \}\n)"
+    r"|^(?P<indent>[ \t]*)(?P<statement>[^\s/][^\n]*?;) +// exercise (?P<line_id>[\w.-]+): (?P<line_text>[^\n{]*)\n",
+    re.MULTILINE | re.DOTALL)
 
 
 @dataclass
@@ -50,7 +51,7 @@ def make_mark(found: re.Match) -> Mark:
     """The Mark of a match of MARK, in either form."""
     if found["id"]:
         return Mark(found["id"], found["text"], found["lines"], found["begin"], found["end"])
-    indent = found["line_indent"]
+    indent = found["indent"]
     return Mark(found["line_id"], found["line_text"], f"{indent}{found['statement']}\n",
                 f"{indent}// exercise {found['line_id']}: {found['line_text']} {{\n", f"{indent}// }}\n")
 
@@ -109,9 +110,11 @@ def main(arguments):
         print(f"marks: {path}: no exercise {' '.join(sorted(missing))}", file=sys.stderr)
         return 1
     sys.stdout.reconfigure(errors="surrogateescape")
-    print({"list": lambda: "".join(f"{mark.id}\n" for mark in find_marks(text)),
-           "texts": lambda: "".join(f"{mark.text}\n" for mark in find_marks(text)), "empty": lambda: empty(text),
-           "remove": lambda: remove(text, ids)}[verb](), end="")
+    if verb in ("list", "texts"):
+        for mark in find_marks(text):
+            print(mark.id if verb == "list" else mark.text)
+    else:
+        print(empty(text) if verb == "empty" else remove(text, ids), end="")
     return 0
 
 
