@@ -34,9 +34,6 @@ def write_text(path, text, mode=None):
 
 
 def read_text(path):
-    """The text of a file, with its line ends as they are.
-
-    Bytes that aren't UTF-8 come out unchanged when write_text() writes the text again.
-    """
+    """The text of a file, line ends as they are. What isn't UTF-8 comes out unchanged when write_text() writes it."""
     with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
         return file.read()

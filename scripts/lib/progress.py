@@ -1,7 +1,4 @@
-"""What is remembered of a student's progress.
-
-The directory .progress has a file for each kind, with lines of the form "key value".
-"""
+"""What is remembered of a student's progress: .progress has a file for each kind, with lines "key value"."""
 
 import sys
 

@@ -47,10 +47,7 @@ def unjudged_exercises(lab, blocked=()):
 
 
 def damaged_exercises(lab):
-    """The ids of the exercises whose marks aren't as they were given.
-
-    What is written in them can't be told from the rest of the file.
-    """
+    """The ids of the exercises whose marks have changed: what is written there can't be told from the rest."""
     given = given_source(lab)
     if not given.exists() or not source(lab).exists():
         return []
@@ -69,8 +66,8 @@ def say_empty(lab, indent="", blocked=()):
     """Print a line for each empty exercise that no check judges."""
     for mark in unjudged_exercises(lab, blocked):
         if mark.is_empty():
-            print(indent + _("still empty: exercise %(id)s in labs/%(lab)s/%(lab)s.c; no check judges "
-                             "it") % {"id": mark.id, "lab": lab})
+            print(indent + _("still empty: exercise %(id)s in labs/%(lab)s/%(lab)s.c; no check judges it") % {
+                "id": mark.id, "lab": lab})
 
 
 def check(lab):

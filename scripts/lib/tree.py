@@ -29,10 +29,7 @@ EXERCISES = [lab for lab in LABS if checks_file(lab).exists()]
 
 @functools.cache
 def facts(lab):
-    """The facts about a lab that tools need: the lines `name := words` of its Makefile.
-
-    common/lab.mk explains them.
-    """
+    """The facts about a lab that tools need, from the lines `name := words` of its Makefile; see common/lab.mk."""
     text = (directory(lab) / "Makefile").read_text(encoding="utf-8")
     return {name: words.split() for name, words in re.findall(r"^([\w-]+) := (.*)$", text, re.MULTILINE)}
 

@@ -27,16 +27,11 @@ def N_(message):
 
 
 def language():
-    """The reader's language, chosen as common/message.c does.
-
-    It is "" for English, which needs no catalogue.
-    """
+    """The reader's language, chosen as common/message.c does; "" for English, which needs no catalogue."""
     names = ("NSLABS_LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
     name = next((os.environ[name] for name in names if os.environ.get(name)), "C")
     encoding = name.partition(".")[2].lower()
-    if name.startswith(("en", "C")) or name == "POSIX":
-        return ""
-    if encoding and not encoding.startswith(("utf-8", "utf8")):
+    if name.startswith(("en", "C")) or name == "POSIX" or encoding and not encoding.startswith(("utf-8", "utf8")):
         return ""
     return "zh_CN" if name.startswith("zh") else name
 
