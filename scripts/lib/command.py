@@ -21,7 +21,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def parser(doc):
-    """A parser whose --help begins with the script's docstring. A broken pipe or Ctrl-C now ends it without a traceback."""
+    """A parser whose --help begins with the script's docstring. A broken pipe or Ctrl-C ends the script quietly."""
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
