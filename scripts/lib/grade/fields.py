@@ -1,4 +1,4 @@
-"""Rows, times and numbers in the teacher's files."""
+"""Rows, times and numbers: read from the teacher's files, or made fit to print, as other people's texts are."""
 
 import csv
 import difflib
@@ -82,3 +82,20 @@ def read_rows(path, required, optional):
             yield where, fields
     except csv.Error as error:
         raise Mistake(f"{path}:{rows.line_num}: {error}") from None
+
+
+# ---- To print ----
+
+
+def number(points):
+    """Points as people write them; "" if they aren't known."""
+    return "" if points is None else f"{points:.2f}".rstrip("0").rstrip(".")
+
+
+def one_line(text):
+    return " ".join(printable(text).split())
+
+
+def last_line(text):
+    """The last line of what a failed command said."""
+    return (text.strip().splitlines() or [_("nothing")])[-1]

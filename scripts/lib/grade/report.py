@@ -5,11 +5,13 @@ or a spreadsheet would obey.
 """
 
 import html
+import json
 import re
+import xml.etree.ElementTree as xml
 
-from lib.files import read_text
-from lib.grade.escape import number, one_line
-from lib.grade.rows import STATUSES
+from lib.files import read_text, write_text
+from lib.grade.fields import number, one_line
+from lib.grade.table import SETTLED, STATUSES
 from lib.tree import LABS, ROOT
 from lib.words import _, is_chinese, labelled, printable
 
@@ -153,3 +155,134 @@ def report_html(row, course, to_teacher):
     return "\n".join(["<!DOCTYPE html>", f'<html lang="{"zh-CN" if is_chinese() else "en"}">',
                       '<head><meta charset="utf-8">', f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
                       f"<title>{name}</title>", f"<style>{STYLE}</style></head>", "<body>", *parts, "</body>", "</html>", ""])
+
+
+# ---- For other systems ----
+
+
+def describe(check, *more):
+    """What a check expected and saw, and what `more` says."""
+    return printable("\n".join([labelled(_("expected"), check["expected"]), labelled(_("seen"), check["actual"]),
+                                *more]))
+
+
+# ---- Gradescope ----
+
+
+def has_verdict(result):
+    return result["checks"] and result["status"] in SETTLED
+
+
+def gradescope_lab(lab, number, result, why, course):
+    """The test of a lab that has points, but no checks: it is missing or unreadable."""
+    visibility = "hidden" if course.visibility.get(lab) == "hidden" else "visible"
+    return {"name": lab, "number": str(number), "score": result["points"], "max_score": result["max"],
+            "output": printable(why), "output_format": "text", "visibility": visibility, "tags": [lab]}
+
+
+def gradescope_checks(lab, number, result, course):
+    """A test for each check of a lab."""
+    most = sum(check["points"] for check in result["checks"])
+    for number_of_check, check in enumerate(result["checks"], 1):
+        value = result["max"] * check["points"] / most if most else 0
+        passed = check["status"] == "pass"
+        yield {"name": f"{check['id']}: {one_line(check['title'])}", "number": f"{number}.{number_of_check}",
+               "score": round(value * result["part"], 4) if passed else 0, "max_score": round(value, 4),
+               "status": "passed" if passed else "failed", "output": "" if passed else describe(
+                check, labelled(_("why it matters"), check["why"])), "output_format": "text", "tags": [lab],
+               "visibility": "hidden" if course.is_hidden(lab, check["id"]) else "visible"}
+
+
+def gradescope(row, course):
+    """Gradescope's results.json.
+
+    A lab without a verdict has no test, so that it can't become a grade there.
+    """
+    tests = []
+    # Gradescope hides the total itself while a test is hidden; the words must not give it away.
+    words = [] if "hidden" in course.visibility.values() else [score_line(row)]
+    for number, lab in enumerate(course.labs, 1):
+        result = row["labs"][lab]
+        why = reason(row, lab, course, False) or _(STATUSES[result["status"]])
+        if has_verdict(result):
+            tests += gradescope_checks(lab, number, result, course)
+            if result["late"]:
+                words.append(f"{lab}: {result['late']}")
+        elif result["points"] is None:
+            words.append(f"{lab}: {one_line(why)}")
+        else:
+            tests.append(gradescope_lab(lab, number, result, why, course))
+    return {"score": round(row["total"], 2), "output": "\n".join(words), "output_format": "text",
+            "test_output_format": "text", "test_name_format": "text", "visibility": "visible",
+            "stdout_visibility": "hidden", "execution_time": round(sum(row["labs"][lab]["time"] for lab in course.labs), 3),
+            "tests": tests, "extra_data": {"open": row["open"]}}
+
+
+# ---- JUnit XML ----
+
+
+def junit_check(suite, lab, check):
+    case = xml.SubElement(suite, "testcase", classname=f"nslabs.{lab}",
+                          name=f"{check['id']}: {one_line(check['title'])}", time="0")
+    if check["status"] == "fail":
+        failure = xml.SubElement(case, "failure", message=one_line(check["actual"]))
+        failure.text = describe(check)
+    elif check["status"] == "blocked":
+        xml.SubElement(case, "skipped", message=one_line(check["actual"]))
+
+
+def junit_lab(suite, lab, result):
+    """The one case of a lab without a verdict, which says why."""
+    case = xml.SubElement(suite, "testcase", classname=f"nslabs.{lab}", name=lab, time="0")
+    tag = {"error": "error", "blocked": "skipped"}.get(result["status"], "failure")
+    xml.SubElement(case, tag, message=one_line(result["reason"] or result["status"]))
+
+
+def junit(row, course):
+    written = answers(row)
+    suites = xml.Element("testsuites", name=one_line(row["id"]))
+    for lab in course.labs:
+        result = row["labs"][lab]
+        checks = result["checks"] if result["status"] != "error" else []
+        suite = xml.SubElement(suites, "testsuite", name=lab)
+        for check in checks:
+            junit_check(suite, lab, check)
+        if not checks:
+            junit_lab(suite, lab, result)
+        for name, tag in (("tests", "testcase"), ("errors", "testcase/error"), ("failures", "testcase/failure"),
+                          ("skipped", "testcase/skipped")):
+            suite.set(name, str(len(suite.findall(tag))))
+        suite.set("time", f"{result['time']:.3f}")
+        if text := written.get(lab):
+            xml.SubElement(suite, "system-out").text = printable(text)
+    return ('<?xml version="1.0" encoding="UTF-8"?>\n' + xml.tostring(suites, encoding="unicode") + "\n")
+
+
+# ---- The files ----
+
+
+def write_lines(path, lines):
+    write_text(path, "".join(f"{line}\n" for line in lines))
+
+
+def write_reports(out, row, course):
+    """Write a student's report, to give out, and what only the teacher gets."""
+    for side, to_teacher in (("students", False), ("teacher", True)):
+        directory = out / side / row["directory"]
+        write_text(directory / "report.txt", report_text(row, course, to_teacher))
+        write_text(directory / "report.html", report_html(row, course, to_teacher))
+    write_text(directory / "results.json", json.dumps(gradescope(row, course), indent=1) + "\n")
+    write_text(directory / "junit.xml", junit(row, course))
+
+
+def remove_others(out, directories):
+    """Remove the reports of students who are no longer in the table, lest they are given out.
+
+    Other files in these directories stay.
+    """
+    for old in [*out.glob("students/*"), *out.glob("teacher/*")]:
+        if old.name not in directories and old.is_dir() and not old.is_symlink():
+            for name in ("report.txt", "report.html", "results.json", "junit.xml"):
+                (old / name).unlink(missing_ok=True)
+            if not any(old.iterdir()):
+                old.rmdir()

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lib.files import read_text
-from lib.grade.escape import one_line
+from lib.grade.fields import one_line
 from lib.marks import empty
 from lib.tree import facts, source
 from lib.words import _, printable
