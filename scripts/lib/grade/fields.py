@@ -60,10 +60,7 @@ def check_header(path, names, required, optional):
 
 
 def read_rows(path, required, optional):
-    """The rows of a CSV file: (the place that messages name, {column: field}) pairs.
-
-    The file may have columns of other names, too.
-    """
+    """The rows of a CSV file, which may have other columns, too: (the place for messages, {column: field}) pairs."""
     text = read_utf8(path)
     delimiter = max(",;\t", key=text.partition("\n")[0].count)
     rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)

@@ -29,10 +29,7 @@ PATIENCE = 600  # seconds that a judge may take
 
 @functools.cache
 def judges_version():
-    """A digest of all that the verdicts depend on.
-
-    A machine with another version must not judge for this one.
-    """
+    """A digest of all that the verdicts depend on. A machine with another version must not judge for this one."""
     digest = hashlib.sha256()
     patterns = ("Makefile", "common/*.[ch]", "labs/*/Makefile", "labs/*/exercise/checks.py", "scripts/check",
                 "scripts/stage", "scripts/lib/*", "scripts/lib/judge/*")
@@ -93,10 +90,7 @@ def work():
 
 
 class Run:
-    """The state of a run, in OUT/run: the verdicts, and the table of the run before.
-
-    A verdict is written as soon as there is one, so that an interruption loses none.
-    """
+    """The state of a run, in OUT/run: the verdicts, each written at once, lest it be lost, and the earlier table."""
 
     def __init__(self, out, resume):
         self.directory = out / "run"
@@ -105,11 +99,12 @@ class Run:
         self.directory.mkdir(parents=True, exist_ok=True)
         self.wait_for_others(out)
         if not (resume and self.earlier_file.exists()):
-            if not resume:
-                set_aside(self.results)
+            if not resume and self.results.exists():  # By renaming, they are gone at once.
+                self.results.rename(self.directory / f"old.{os.getpid()}.{time.monotonic_ns()}")
             grades = out / "grades.json"
             write_text(self.earlier_file, grades.read_text(encoding="utf-8") if grades.exists() else '{"students": []}')
-        remove_old(self.directory)
+        for old in self.directory.glob("old.*"):
+            shutil.rmtree(old)
         self.results.mkdir(exist_ok=True)
         self.earlier = self.read_earlier()
 
@@ -119,8 +114,8 @@ class Run:
         try:
             fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            print(_("grade: another run is at work in %s: waiting for it to end")
-                  % printable(str(out)), file=sys.stderr)
+            words = _("grade: another run is at work in %s: waiting for it to end")
+            print(words % printable(str(out)), file=sys.stderr)
             fcntl.flock(self.lock, fcntl.LOCK_EX)
         os.set_inheritable(self.lock.fileno(), True)
 
@@ -140,26 +135,9 @@ class Run:
             return None
 
     def earlier_labs(self, student):
-        """What the run before said of the student's labs, by lab.
-
-        That includes what it kept of a run before it, for labs that it left out.
-        """
+        """What the run before said of the student's labs, by lab, or kept of a run before it."""
         row = self.earlier.get(student, {})
         return {**row.get("others", {}), **row.get("labs", {})}
-
-    def finish(self):
-        self.earlier_file.unlink()
-
-
-def set_aside(directory):
-    """Rename a directory, so that it is gone at once; remove_old finds it by its new name."""
-    if directory.exists():
-        directory.rename(directory.with_name(f"old.{os.getpid()}.{time.monotonic_ns()}"))
-
-
-def remove_old(parent):
-    for old in parent.glob("old.*"):
-        shutil.rmtree(old)
 
 
 # ---- Its jobs ----
@@ -195,22 +173,12 @@ def write_todo(path, jobs, keys):
 
 
 def make_command(run, options):
-    """The command that reads jobs and prints verdicts, a line each.
-
-    Nothing that a student wrote is on a command line: a worker gets its job on standard input.
-    """
-    command = ["parallel", "--plain", "--pipe", "--max-replace-args=1", f"--jobs={options.jobs}", "--retries=3",
-               f"--joblog=+{run.directory / 'joblog'}"]
-    if options.hosts:
-        command += [f"--sshloginfile={os.path.abspath(options.hosts)}"]
+    """The command that reads jobs and prints verdicts, a line each, with no word that a student wrote."""
+    hosts = [f"--sshloginfile={os.path.abspath(options.hosts)}"] if options.hosts else []
     # If this process is killed, so is parallel: no more jobs begin when nobody waits for them.
-    return ["setpriv", "--pdeathsig=KILL", *command, shlex.quote(str(ROOT / "scripts/grade")) + " --work"]
-
-
-def make_environment(run):
-    return {"PARALLEL_SSH": "ssh -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=5 -o "
-            "ServerAliveCountMax=3", **os.environ, "PARALLEL_HOME": str(run.directory / "parallel"),
-            "PARALLEL_SHELL": "/bin/sh"}
+    return ["setpriv", "--pdeathsig=KILL", "parallel", "--plain", "--pipe", "--max-replace-args=1", "--retries=3",
+            f"--jobs={options.jobs}", f"--joblog=+{run.directory / 'joblog'}", *hosts,
+            shlex.quote(str(ROOT / "scripts/grade")) + " --work"]
 
 
 def read_verdicts(lines, run, progress):
@@ -229,27 +197,25 @@ def stop(process):
     """Kill parallel, so that it begins nothing more, and end its jobs, which are in its session."""
     process.kill()
     for pid in all_pids():
-        try:
+        with contextlib.suppress(ProcessLookupError):
             if os.getsid(pid) == process.pid:
                 os.kill(pid, signal.SIGTERM)
-        except ProcessLookupError:
-            pass
 
 
 def run_jobs(jobs, run, options):
-    """Have GNU parallel judge the jobs, {key: (lab, source)}, that have no verdict yet.
-
-    The verdicts are then in run.results. They say which jobs are done, and not parallel's joblog, which may be a line
-    behind.
-    """
+    """Have GNU parallel judge the jobs, {key: (lab, source)}, that have no verdict in run.results yet."""
+    # Parallel's joblog, which may be a line behind, doesn't tell which these are.
     keys = [key for key in jobs if "checks" not in (run.result(key) or {})]
     if not keys:
         return
     write_todo(run.directory / "todo", jobs, keys)
     errors = run.directory / "errors"
+    ssh = "ssh -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=3"
+    environment = {"PARALLEL_SSH": ssh, **os.environ, "PARALLEL_HOME": str(run.directory / "parallel"),
+                   "PARALLEL_SHELL": "/bin/sh"}
     with open(run.directory / "todo", "rb") as todo, open(errors, "wb") as stderr, \
             subprocess.Popen(make_command(run, options), stdin=todo, stdout=subprocess.PIPE, stderr=stderr,
-                             env=make_environment(run), pass_fds=[run.lock.fileno()], start_new_session=True) as process:
+                             env=environment, pass_fds=[run.lock.fileno()], start_new_session=True) as process:
         try:
             read_verdicts(process.stdout, run, Progress(len(keys)))
         except BaseException:

@@ -2,9 +2,9 @@
 
 A row is a dictionary, as in grades.json: "id", "name", "directory", "entries", "submitted", "notes", "answers",
 "total", "max", "open"; "labs", by lab: {"status", "reason", "points", "max", "part", "late", "time", "checks"}; and
-"others", the same for labs that only an earlier run has graded. The status is that of the verdict (pass, fail,
-blocked), or error (no verdict), unreadable or missing. The checks are those of the verdict. In grades.json, they have
-only "id", "status" and "points", and "answers" is empty.
+"others", the same for labs that only an earlier run has graded. The status and the checks are those of the verdict, or
+the status is error (no verdict), unreadable or missing. In grades.json, the checks have only "id", "status" and
+"points", and "answers" is empty.
 """
 
 import csv
@@ -24,7 +24,7 @@ from lib.words import N_, _
 
 SETTLED = ("pass", "fail", "unreadable", "missing")  # The others never become a grade.
 STATUSES = {"pass": N_("passed"), "fail": N_("failed"), "blocked": N_("blocked: this machine can't show it"),
-            "error": N_("not judged"), "unreadable": N_("can't be read"), "missing": N_("not handed in"),}
+            "error": N_("not judged"), "unreadable": N_("can't be read"), "missing": N_("not handed in")}
 
 
 def time_of(source):
@@ -35,41 +35,30 @@ def time_of(source):
         return None
 
 
-def find_points(result, points):
-    """What the verdict earns of the lab's points, before lateness."""
-    most = result["max_score"]
-    return Fraction(str(points)) * result["score"] / most if most else Fraction(0)
-
-
-def describe_lateness(days, part, policy, handed_in, in_roster):
-    return _("late, day %(days)d: %(percent)d %% of the points (handed in %(time)s, %(source)s; deadline "
-             "%(deadline)s)") % {
-        "days": days, "percent": round(part * 100), "time": handed_in.isoformat(" ", "minutes"),
-        "source": _("as the roster says") if in_roster else _("the time of the file"),
-        "deadline": policy.deadline.isoformat(" ", "minutes")}
-
-
 def judge_verdict(result, points, policy, handed_in, in_roster):
     """What a verdict changes in the lab's field."""
-    of_status = {status: [check for check in result["checks"] if check["status"] == status]
-                 for status in ("pass", "fail", "blocked")}
-    ids = {status: ", ".join(check["id"] for check in checks) for status, checks in of_status.items()}
+    failed, blocked = ([check for check in result["checks"] if check["status"] == status]
+                       for status in ("fail", "blocked"))
+    ids = ", ".join(check["id"] for check in blocked or failed)
     made = {"checks": result["checks"], "time": result["time"]}
-    if of_status["blocked"]:
-        reason = f"{ids['blocked']}: {of_status['blocked'][0]['actual']}"
-        return {**made, "status": "blocked", "reason": reason}
+    if blocked:
+        return {**made, "status": "blocked", "reason": f"{ids}: {blocked[0]['actual']}"}
     days, part = policy.judge(handed_in)
-    late = describe_lateness(days, part, policy, handed_in, in_roster) if days else ""
-    return {**made, "status": "fail" if of_status["fail"] else "pass",
-            "reason": "; ".join(filter(None, [ids["fail"], late])), "late": late,
-            "points": round(float(find_points(result, points) * part), 2), "part": float(part)}
+    late = ""
+    if days:
+        late = _("late, day %(days)d: %(percent)d %% of the points (handed in %(time)s, %(source)s; deadline "
+                 "%(deadline)s)") % {
+            "days": days, "percent": round(part * 100), "time": handed_in.isoformat(" ", "minutes"),
+            "source": _("as the roster says") if in_roster else _("the time of the file"),
+            "deadline": policy.deadline.isoformat(" ", "minutes")}
+    most = result["max_score"]
+    earned = Fraction(str(points)) * result["score"] / most if most else Fraction(0)
+    return {**made, "status": "fail" if failed else "pass", "reason": "; ".join(filter(None, [ids, late])),
+            "late": late, "points": round(float(earned * part), 2), "part": float(part)}
 
 
 def make_result(source, result, points, policy, submitted):
-    """One lab's field of a student's row.
-
-    `result` is the verdict on the source, or None; `submitted` is the roster's time, or None.
-    """
+    """One lab's field of a row. The source's verdict, `result`, and the roster's time, `submitted`, may be None."""
     made = {"status": "", "reason": "", "points": None, "max": points, "part": 1.0, "late": "", "time": 0, "checks": []}
     if source is None:
         return {**made, "status": "missing", "reason": _("not handed in"), "points": 0}
@@ -86,8 +75,8 @@ def make_result(source, result, points, policy, submitted):
 
 def keep_earlier(result, earlier):
     """Keep the grade of an earlier run where this one gives none."""
-    if result["points"] is None and earlier and earlier["points"] is not None and \
-            earlier["status"] not in ("missing", "unreadable"):
+    had_grade = earlier and earlier["points"] is not None and earlier["status"] not in ("missing", "unreadable")
+    if result["points"] is None and had_grade:
         # The lab may count for another number of points now.
         share = result["max"] / earlier["max"] if earlier["max"] else 1
         result["points"] = round(earlier["points"] * share, 2)
@@ -116,8 +105,8 @@ def collect_notes(student):
     return notes
 
 
-def make_labs(student, sources, run, course):
-    """The results of a row, by lab."""
+def make_row(student, sources, run, course, used):
+    """A student's row; `used` are the names of directories that other students have."""
     earlier = run.earlier_labs(student.id)
     labs = {}
     for lab in course.labs:
@@ -125,12 +114,6 @@ def make_labs(student, sources, run, course):
         result = run.result(key_of(lab, source)) if isinstance(source, Source) else None
         labs[lab] = make_result(source, result, course.points[lab], course.policies[lab], student.submitted)
         keep_earlier(labs[lab], earlier.get(lab))
-    return labs
-
-
-def make_row(student, sources, run, course, used):
-    """A student's row; `used` are the names of directories that other students have."""
-    labs = make_labs(student, sources, run, course)
     known = [result for result in labs.values() if result["points"] is not None]
     return {"id": student.id, "name": student.name, "directory": directory_name(student, used),
             "entries": [entry.name for entry in student.entries],
@@ -139,7 +122,7 @@ def make_row(student, sources, run, course, used):
             "answers": next((entry.answers for entry in student.entries if entry.answers), ""),
             "total": round(sum(result["points"] for result in known), 2), "max": sum(result["max"] for result in known),
             "open": [lab for lab in course.labs if labs[lab]["status"] not in SETTLED], "labs": labs,
-            "others": {lab: result for lab, result in run.earlier_labs(student.id).items() if lab not in labs}}
+            "others": {lab: result for lab, result in earlier.items() if lab not in labs}}
 
 
 def key_of(lab, source):
@@ -166,8 +149,10 @@ def collect_sources(student, labs):
 
 def without_words(row):
     """The row without what only its reports need, so that a large class fits into memory."""
-    labs = {lab: {**result, "checks": [{"id": sys.intern(check["id"]), "status": sys.intern(check["status"]),
-                                        "points": check["points"]} for check in result["checks"]]} for lab, result in row["labs"].items()}
+    def shorten(check):
+        return {"id": sys.intern(check["id"]), "status": sys.intern(check["status"]), "points": check["points"]}
+
+    labs = {lab: {**result, "checks": list(map(shorten, result["checks"]))} for lab, result in row["labs"].items()}
     return {**row, "answers": "", "labs": labs}
 
 
@@ -237,7 +222,7 @@ def most_frequent(title, names):
 def summary(rows, course):
     """A histogram of the totals, the statuses in each lab, and what failed most."""
     results = [result for row in rows for result in row["labs"].values()]
+    failed = [check["id"] for result in results for check in result["checks"] if check["status"] == "fail"]
+    errors = [result["reason"] for result in results if result["status"] == "error"]
     return [_("students: %d") % len(rows), "", *histogram(rows), "", *(statuses(rows, lab) for lab in course.labs),
-            *most_frequent(_("failed most often:"), (check["id"] for result in results for check in result["checks"]
-                                                     if check["status"] == "fail")), *most_frequent(_("not judged, because:"), (
-            result["reason"] for result in results if result["status"] == "error"))]
+            *most_frequent(_("failed most often:"), failed), *most_frequent(_("not judged, because:"), errors)]
