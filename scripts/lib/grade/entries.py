@@ -107,7 +107,6 @@ class Collector:
         self.count = 0
 
     def take_all(self, items, where=""):
-        """Take what counts of these items."""
         try:
             for item in items:
                 self.count += 1
@@ -151,7 +150,6 @@ class Collector:
                 self.nearly[lab].append(item.name)
 
     def conclude(self):
-        """Fill in the entry's sources and notes."""
         entry = self.entry
         for lab in self.labs:
             if source := self.conclude_lab(lab):
@@ -198,7 +196,7 @@ def read_entry(entry, labs):
 
 
 def find_entries(directory):
-    """The entries of a directory. What a platform has named by the same student and number is one entry."""
+    """The entries of a directory. What a platform has named after the same student is one entry."""
     entries = {}
     for name in sorted(os.listdir(directory)):
         if name.startswith(".") or name in (*OURS, *NOBODYS):

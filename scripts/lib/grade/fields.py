@@ -37,7 +37,6 @@ def parse_number(text, where):
 
 
 def read_utf8(path):
-    """The text of a CSV file."""
     try:
         return Path(path).read_bytes().decode("utf-8-sig")
     except OSError as error:

@@ -39,8 +39,7 @@ class Item:
 
 
 def most_unpacked(size):
-    """How many bytes an archive of this size may unpack to."""
-    return min(MOST_UNPACKED, max(MOST_RATIO * size, 10 << 20))
+    return min(MOST_UNPACKED, max(MOST_RATIO * size, 10 << 20))  # of an archive of this size
 
 
 def too_much():
@@ -91,7 +90,6 @@ def walk_file(path, name):
 
 
 def walk_folder(top):
-    """The files below a directory."""
     def stop(error):
         raise error
 

@@ -96,7 +96,6 @@ def report_parts(row, course, to_teacher):
 
 # ---- Its two forms ----
 
-
 TEXT_PARTS = {"name": "%s\n", "lab": "\n%s\n", "line": "%s\n", "of lab": "  %s\n", "of check": " " * 10 + "%s\n",
               "answer": "  ANSWERS.md:\n  | %s\n"}
 NEXT_LINE = {"of check": "\n" + " " * 12, "answer": "\n  | "}  # what a line break in such a part becomes
@@ -145,8 +144,8 @@ def report_html(row, course, to_teacher):
 
 def describe(check, *more):
     """What a check expected and saw, and what `more` says."""
-    return printable("\n".join([labelled(_("expected"), check["expected"]), labelled(_("seen"), check["actual"]),
-                                *more]))
+    expected, seen = labelled(_("expected"), check["expected"]), labelled(_("seen"), check["actual"])
+    return printable("\n".join([expected, seen, *more]))
 
 
 def gradescope_checks(lab, position, result, course):
@@ -183,22 +182,19 @@ def gradescope(row, course):
     seconds = sum(row["labs"][lab]["time"] for lab in course.labs)
     return {"score": round(row["total"], 2), "output": "\n".join(words), "output_format": "text",
             "test_output_format": "text", "test_name_format": "text", "visibility": "visible",
-            "stdout_visibility": "hidden", "execution_time": round(seconds, 3),
-            "tests": tests, "extra_data": {"open": row["open"]}}
+            "stdout_visibility": "hidden", "execution_time": round(seconds, 3), "tests": tests,
+            "extra_data": {"open": row["open"]}}
 
 
 # ---- JUnit XML ----
 
 
-JUNIT_TAGS = {"error": "error", "blocked": "skipped"}  # by status; of all others that aren't pass, failure
-
-
-def junit_case(suite, lab, name, status, message):
-    """Add a case to the suite. Returns what says in it why it didn't pass."""
+def add_case(suite, lab, name, status, message, text=None):
+    """Add a check, or a lab without a verdict, to the suite; `message` and `text` say why it didn't pass."""
     case = xml.SubElement(suite, "testcase", classname=f"nslabs.{lab}", name=name, time="0")
     if status != "pass":
-        return xml.SubElement(case, JUNIT_TAGS.get(status, "failure"), message=one_line(message))
-    return None
+        tag = {"error": "error", "blocked": "skipped"}.get(status, "failure")
+        xml.SubElement(case, tag, message=one_line(message)).text = text
 
 
 def junit(row, course):
@@ -210,11 +206,10 @@ def junit(row, course):
         suite = xml.SubElement(suites, "testsuite", name=lab)
         for check in checks:
             name = f"{check['id']}: {one_line(check['title'])}"
-            why = junit_case(suite, lab, name, check["status"], check["actual"])
-            if check["status"] == "fail":
-                why.text = describe(check)
+            text = describe(check) if check["status"] == "fail" else None
+            add_case(suite, lab, name, check["status"], check["actual"], text)
         if not checks:
-            junit_case(suite, lab, lab, result["status"], result["reason"] or result["status"])
+            add_case(suite, lab, lab, result["status"], result["reason"] or result["status"])
         for name, tag in (("tests", "testcase"), ("errors", "testcase/error"), ("failures", "testcase/failure"),
                           ("skipped", "testcase/skipped")):
             suite.set(name, str(len(suite.findall(tag))))

@@ -90,7 +90,7 @@ def work():
 
 
 class Run:
-    """The state of a run, in OUT/run: the verdicts, each written at once, lest it be lost, and the earlier table."""
+    """A run's state, in OUT/run: the verdicts, which an interruption doesn't lose, and the table of the run before."""
 
     def __init__(self, out, resume):
         self.directory = out / "run"
@@ -143,37 +143,23 @@ class Run:
 # ---- Its jobs ----
 
 
-class Progress:
-    """A bar at a terminal, and nothing elsewhere."""
-
-    def __init__(self, all_jobs):
-        self.all_jobs = all_jobs
-        self.done = 0
-        self.started = time.monotonic()
-
-    def advance(self):
-        self.done += 1
-        if not sys.stderr.isatty():
-            return
-        left = (time.monotonic() - self.started) / self.done * (self.all_jobs - self.done)
-        bar = "#" * (40 * self.done // self.all_jobs)
-        end = "\n" if self.done == self.all_jobs else ""
-        minutes = _("%s min left") % f"{left // 60:.0f}:{left % 60:02.0f}"
-        print(f"\r[{bar:40}] {self.done}/{self.all_jobs}, {minutes}  ", end=end, file=sys.stderr, flush=True)
+def show_progress(done, all_jobs, seconds):
+    left = seconds / done * (all_jobs - done)
+    bar = "#" * (40 * done // all_jobs)
+    minutes = _("%s min left") % f"{left // 60:.0f}:{left % 60:02.0f}"
+    end = "\n" if done == all_jobs else ""
+    print(f"\r[{bar:40}] {done}/{all_jobs}, {minutes}  ", end=end, file=sys.stderr, flush=True)
 
 
-def write_todo(path, jobs, keys):
-    """Write a job a line, as JSON."""
-    version = judges_version()
+def write_todo(path, jobs):
     with open(path, "w", encoding="utf-8") as file:
-        for key in keys:
-            lab, source = jobs[key]
-            file.write(json.dumps({"key": key, "lab": lab, "source": source.text.decode("latin-1"), "version": version,
-                                   "language": language() or "en"}) + "\n")
+        for key, (lab, source) in jobs.items():
+            file.write(json.dumps({"key": key, "lab": lab, "source": source.text.decode("latin-1"),
+                                   "version": judges_version(), "language": language() or "en"}) + "\n")
 
 
 def make_command(run, options):
-    """The command that reads jobs and prints verdicts, a line each, with no word that a student wrote."""
+    """The command that reads jobs and prints verdicts, a line each. No word of a student is on a command line."""
     hosts = [f"--sshloginfile={os.path.abspath(options.hosts)}"] if options.hosts else []
     # If this process is killed, so is parallel: no more jobs begin when nobody waits for them.
     return ["setpriv", "--pdeathsig=KILL", "parallel", "--plain", "--pipe", "--max-replace-args=1", "--retries=3",
@@ -181,8 +167,9 @@ def make_command(run, options):
             shlex.quote(str(ROOT / "scripts/grade")) + " --work"]
 
 
-def read_verdicts(lines, run, progress):
-    """Write each verdict into the run's results."""
+def read_verdicts(lines, run, all_jobs):
+    """Write each verdict into the run's results, and show the progress at a terminal."""
+    done, started = 0, time.monotonic()
     for line in lines:
         try:
             result = json.loads(line)
@@ -190,7 +177,9 @@ def read_verdicts(lines, run, progress):
         except (ValueError, KeyError, AttributeError, TypeError):
             continue  # no verdict: what a login shell says, or half a line
         write_text(run.results / f"{key}.json", json.dumps(result) + "\n")
-        progress.advance()
+        done += 1
+        if sys.stderr.isatty():
+            show_progress(done, all_jobs, time.monotonic() - started)
 
 
 def stop(process):
@@ -205,10 +194,10 @@ def stop(process):
 def run_jobs(jobs, run, options):
     """Have GNU parallel judge the jobs, {key: (lab, source)}, that have no verdict in run.results yet."""
     # Parallel's joblog, which may be a line behind, doesn't tell which these are.
-    keys = [key for key in jobs if "checks" not in (run.result(key) or {})]
-    if not keys:
+    jobs = {key: job for key, job in jobs.items() if "checks" not in (run.result(key) or {})}
+    if not jobs:
         return
-    write_todo(run.directory / "todo", jobs, keys)
+    write_todo(run.directory / "todo", jobs)
     errors = run.directory / "errors"
     ssh = "ssh -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=3"
     environment = {"PARALLEL_SSH": ssh, **os.environ, "PARALLEL_HOME": str(run.directory / "parallel"),
@@ -217,7 +206,7 @@ def run_jobs(jobs, run, options):
             subprocess.Popen(make_command(run, options), stdin=todo, stdout=subprocess.PIPE, stderr=stderr,
                              env=environment, pass_fds=[run.lock.fileno()], start_new_session=True) as process:
         try:
-            read_verdicts(process.stdout, run, Progress(len(keys)))
+            read_verdicts(process.stdout, run, len(jobs))
         except BaseException:
             stop(process)
             raise

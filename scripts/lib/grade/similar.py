@@ -96,7 +96,6 @@ def show(lines):
 
 
 def describe_same(lab, groups):
-    """Say which students have the same lines."""
     for words, members in groups.items():
         if len(members) > 1 and count_tokens(words) >= LEAST_TOKENS:
             names = ", ".join(one_line(member.student) for member in members)

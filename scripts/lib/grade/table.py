@@ -206,7 +206,6 @@ def histogram(rows):
 
 
 def statuses(rows, lab):
-    """How many students have which status in the lab."""
     of_status = [row["labs"][lab]["status"] for row in rows]
     return f"  {lab:8} " + ", ".join(f"{of_status.count(status)} {_(words)}"
                                      for status, words in STATUSES.items() if status in of_status)
