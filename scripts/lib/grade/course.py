@@ -1,12 +1,14 @@
-"""What the teacher asks for: course.toml and the deadlines. docs/grading.md has their forms."""
+"""What the teacher asks for: roster.csv, course.toml and deadlines.csv. docs/grading.md has their forms."""
 
 import dataclasses
+import fnmatch
 import math
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from fractions import Fraction
 
+from lib.grade.entries import Entry, stem
 from lib.grade.fields import Mistake, parse_number, parse_time, read_rows
 from lib.judge.checks import load
 from lib.tree import EXERCISES
@@ -83,8 +85,8 @@ def check_keys(table, path):
     for name in ("points", "visibility", "late"):
         if not isinstance(table.get(name, {}), dict):
             raise Mistake(_("%(path)s: %(name)s must be a table, [%(name)s]") % {"path": path, "name": name})
-    for where, keys, known in ((path, table, SECTIONS),
-                               (f"{path}: late", table.get("late", {}), COLUMNS_OF_DEADLINES[1:])):
+    late = table.get("late", {})
+    for where, keys, known in ((path, table, SECTIONS), (f"{path}: late", late, COLUMNS_OF_DEADLINES[1:])):
         if unknown := sorted(set(keys) - set(known)):
             raise Mistake(_("%(where)s: unknown: %(names)s; choose from: %(known)s") % {
                 "where": where, "names": printable(", ".join(unknown)), "known": ", ".join(known)})
@@ -97,17 +99,13 @@ def check_labs(names, where):
                 "where": where, "name": printable(lab), "labs": " ".join(EXERCISES)})
 
 
-def ids_of_checks(lab):
-    return [check.id for check in load(lab).checks]
-
-
 def check_visibility(name, value, where):
     """Refuse a line of [visibility] that names no check or lab, or gives another value."""
     if isinstance(value, dict):  # mount.private = "hidden"
-        raise Mistake(_("%(where)s: a check's name must be in quotes: \"%(name)s\"") % {
+        raise Mistake(_('%(where)s: a check\'s name must be in quotes: "%(name)s"') % {
             "where": where, "name": printable(f"{name}.{next(iter(value), '')}")})
     lab = name.partition(".")[0]
-    known = ids_of_checks(lab) if lab in EXERCISES else EXERCISES
+    known = [check.id for check in load(lab).checks] if lab in EXERCISES else EXERCISES
     if name not in (*known, *EXERCISES):
         raise Mistake(_("%(where)s: no check or lab is called %(name)s; choose from: %(known)s") % {
             "where": where, "name": printable(name), "known": ", ".join(known)})
@@ -117,16 +115,12 @@ def check_visibility(name, value, where):
 
 
 def read_course(path, labs):
-    """The course of the file, or with None a course of all labs.
-
-    `labs` are those that the command line asks for, if it does.
-    """
+    """The course of the file, or with None a course of all labs; `labs` are those that the command line asks for."""
     table = read_toml(path) if path is not None else {}
     path = path or "course.toml"
     check_keys(table, path)
     of_course = table.get("labs", EXERCISES)
-    if not isinstance(of_course, list) or not of_course \
-            or not all(isinstance(lab, str) for lab in of_course):
+    if not isinstance(of_course, list) or not of_course or not all(isinstance(lab, str) for lab in of_course):
         raise Mistake(_("%s: labs must be a list of names") % path)
     points = table.get("points", {})
     visibility = table.get("visibility", {})
@@ -148,10 +142,7 @@ def read_course(path, labs):
 
 
 def read_deadlines(path, course):
-    """Give the course the policies of a CSV file.
-
-    A row is for one lab, or with * for all labs that have no row of their own.
-    """
+    """Give the course the policies of a CSV file. A row with * is for all labs that have no row of their own."""
     rows = list(read_rows(path, COLUMNS_OF_DEADLINES[:2], COLUMNS_OF_DEADLINES[2:]))
     named = [row["lab"] for _where, row in rows]
     for where, row in rows:
@@ -164,3 +155,82 @@ def read_deadlines(path, course):
         for name in others if lab == "*" else [lab]:
             if name in course.policies:
                 course.policies[name] = read_policy(row, course.policies[name], where)
+
+
+# ---- roster.csv ----
+
+
+@dataclass
+class Student:
+    id: str
+    name: str = ""
+    pattern: str = ""  # what the roster calls the student's entries, if it does
+    submitted: datetime | None = None  # as the roster says
+    entries: list[Entry] = field(default_factory=list)
+    is_in_roster: bool = True
+    notes: list[str] = field(default_factory=list)
+
+
+def read_roster(path):
+    students = {}
+    for where, row in read_rows(path, ["id"], ["name", "entry", "submitted"]):
+        if row["id"] in students:
+            raise Mistake(_("%(where)s: a second student with the id %(id)s") % {
+                "where": where, "id": printable(row["id"])})
+        submitted = parse_time(row["submitted"], where) if row.get("submitted") else None
+        students[row["id"]] = Student(row["id"], row.get("name", ""), row.get("entry", "").rstrip("/"), submitted)
+    if not students:
+        raise Mistake(_("%s names no student") % path)
+    return list(students.values())
+
+
+def squeeze(name):
+    """A name as Canvas writes it: the letters alone."""
+    return "".join(c for c in name.casefold() if c.isalnum())
+
+
+def is_theirs(entry, student, all_names):
+    """Is this the student's? The roster's name or pattern decides; without one, the entry has the id or the name."""
+    names = entry.names()
+    if student.pattern in all_names:
+        return student.pattern in names
+    if student.pattern:
+        return any(fnmatch.fnmatchcase(name, student.pattern) for name in names)
+    if student.id in (*names, entry.number):
+        return True
+    words = student.name.replace(",", " ").split()
+    written = {squeeze("".join(words)), squeeze("".join(words[-1:] + words[:-1]))}  # First Last, and lastfirst
+    return bool(words) and squeeze(entry.student or stem(entry.name)) in written
+
+
+def find_owners(entry, students, all_names):
+    """The students whose entry this is: several only if the roster says so."""
+    owners = [student for student in students if is_theirs(entry, student, all_names)]
+    owners = [owner for owner in owners if owner.pattern] or owners
+    if len(owners) > 1 and not owners[0].pattern:
+        # Their ids or names alone don't tell them apart, and a guess must not become a grade.
+        for owner in owners:
+            owner.notes.append(
+                _("%s could be this student's: say whose it is in the column entry of the roster") % entry.name)
+        return []
+    return owners
+
+
+def match_entries(entries, students):
+    """Give each entry to its student. Returns those of the roster, and one for each entry that is none of theirs."""
+    has_roster = bool(students)
+    all_names = {name for entry in entries for name in entry.names()}
+    strangers = {}
+    for entry in entries:
+        owners = find_owners(entry, students, all_names)
+        if not owners:
+            key = entry.number or stem(entry.name) or entry.name
+            if has_roster:
+                key += " (" + _("not in the roster") + ")"
+            owners = [strangers.setdefault(key, Student(key, entry.student, is_in_roster=not has_roster))]
+        for owner in owners:
+            owner.entries.append(entry)
+    for student in students:
+        if student.pattern and not student.entries:
+            student.notes.append(_("the roster names the entry %s, which doesn't exist") % student.pattern)
+    return students + list(strangers.values())

@@ -1,16 +1,14 @@
-"""What the students handed in: folders, archives, and single files.
+"""What the students handed in: folders, archives, and single files, named by them, or by Moodle or Canvas.
 
-They may be named as the students did, or as Moodle and Canvas name them in a bulk download. Of each entry, only the
-files that count are read into memory, each up to a bound: LAB.c and labs/LAB/LAB.c for the labs that are asked for,
-and ANSWERS.md. What can't be accepted becomes a Problem, one clear line in the student's row; it never stops the
-others.
+Of each entry, only the files that count are read into memory, each up to a bound: LAB.c and labs/LAB/LAB.c for the labs
+that are asked for, and ANSWERS.md. What can't be accepted becomes a Problem, one clear line in the student's row.
 """
 
 import os
 import re
 from dataclasses import dataclass, field
 
-from lib.grade.items import (Problem, Trouble, is_archive, walk_archive, walk_file, walk_folder)
+from lib.grade.items import Problem, Trouble, is_archive, walk_archive, walk_file, walk_folder
 from lib.judge.sandbox import MOST_SOURCE
 from lib.words import _
 
@@ -19,9 +17,8 @@ MOST_NAME = 4096  # the longest path that the kernel accepts
 OURS = ("roster.csv", "course.toml", "deadlines.csv")  # the teacher's own files
 NOBODYS = ("__MACOSX", "build")  # directories that no student has written in
 
-# In a bulk download, the first words of a name are the platform's: Moodle's First
-# Last_PARTICIPANT_assignsubmission_file_, and Canvas's lastfirst_USER_ATTACHMENT_, with LATE_ before the numbers if it
-# was late, and -1 after the file's name if it is a later attempt.
+# In a bulk download, the first words of a name are the platform's: First Last_PARTICIPANT_assignsubmission_file_ is
+# Moodle's; lastfirst_USER_ATTACHMENT_ Canvas's, with LATE_ before the numbers, and -1 after a later attempt's name.
 MOODLE = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<file>.*)", re.DOTALL)
 CANVAS = re.compile(r"(?P<name>[^_]+)_(?P<late>LATE_)?(?P<id>\d+)_\d+_(?P<file>.+)", re.DOTALL)
 CANVAS_ATTEMPT = re.compile(r"-\d{1,6}(?=\.[^.]+$)")
@@ -49,17 +46,10 @@ class Entry:
     answers: str = ""
     notes: list[str] = field(default_factory=list)
 
-    @property
-    def stem(self):
-        return stem(self.name)
-
     def names(self):
-        """What a roster may call it.
-
-        That includes the names in the directory, where the platform has made one entry several.
-        """
-        files = [os.path.basename(path) for path, _file, _attempt in self.paths]
-        return [self.name, self.stem, *files, *map(stem, files)]
+        """What a roster may call it, such as the names in the directory, if the platform has split it into several."""
+        files = [self.name, *(os.path.basename(path) for path, _file, _attempt in self.paths)]
+        return files + [stem(file) for file in files]
 
 
 def stem(name):
@@ -93,10 +83,7 @@ def looks_like(name, lab):
 
 
 def choose(things):
-    """What counts of the Sources and Problems that were found for one lab.
-
-    Copies of one file are as good as one.
-    """
+    """What counts of the Sources and Problems that were found for one lab: copies of one file are as good as one."""
     sources = [thing for thing in things if isinstance(thing, Source)]
     is_same = len(sources) == len(things) and len({source.text for source in sources}) == 1
     if len(things) == 1 or is_same:
@@ -120,11 +107,6 @@ class Collector:
         self.count = 0
 
     def take_all(self, items, where=""):
-        """Take what counts of these items.
-
-        A hostile archive can make the libraries raise anything: that is this entry's problem, and must not stop the
-        others.
-        """
         try:
             for item in items:
                 self.count += 1
@@ -133,7 +115,7 @@ class Collector:
                 self.take(item)
         except Trouble as trouble:
             self.trouble.append(str(trouble))
-        except Exception as error:
+        except Exception as error:  # A hostile archive can make the libraries raise anything; it must stop no others.
             reason = str(error) or type(error).__name__
             if not isinstance(error, Problem):
                 reason = _("it can't be read: %s") % reason
@@ -159,19 +141,15 @@ class Collector:
             self.entry.answers = text.replace("\r\n", "\n")
         for lab in self.labs:
             if name == f"{lab}.c" and ("labs" not in parts or parts[-3:-1] == ["labs", lab]):
-                self.take_source(lab, name, item)
+                try:
+                    thing = Source(item.name, clean(name, item), item.time)
+                except Problem as problem:
+                    thing = problem
+                self.found[lab].append((self.attempt, thing))
             elif looks_like(name, lab):
                 self.nearly[lab].append(item.name)
 
-    def take_source(self, lab, name, item):
-        try:
-            thing = Source(item.name, clean(name, item), item.time)
-        except Problem as problem:
-            thing = problem
-        self.found[lab].append((self.attempt, thing))
-
     def conclude(self):
-        """Fill in the entry's sources and notes."""
         entry = self.entry
         for lab in self.labs:
             if source := self.conclude_lab(lab):
@@ -218,10 +196,7 @@ def read_entry(entry, labs):
 
 
 def find_entries(directory):
-    """The entries of a directory.
-
-    What a platform has given several names, but the same student and number, is one entry.
-    """
+    """The entries of a directory. What a platform has named after the same student is one entry."""
     entries = {}
     for name in sorted(os.listdir(directory)):
         if name.startswith(".") or name in (*OURS, *NOBODYS):

@@ -1,4 +1,4 @@
-"""Rows, times and numbers in the teacher's files."""
+"""Rows, times and numbers: read from the teacher's files, or made fit to print, as other people's texts are."""
 
 import csv
 import difflib
@@ -37,7 +37,6 @@ def parse_number(text, where):
 
 
 def read_utf8(path):
-    """The text of a CSV file."""
     try:
         return Path(path).read_bytes().decode("utf-8-sig")
     except OSError as error:
@@ -60,10 +59,7 @@ def check_header(path, names, required, optional):
 
 
 def read_rows(path, required, optional):
-    """The rows of a CSV file: (the place that messages name, {column: field}) pairs.
-
-    The file may have columns of other names, too.
-    """
+    """The rows of a CSV file, which may have other columns, too: (the place for messages, {column: field}) pairs."""
     text = read_utf8(path)
     delimiter = max(",;\t", key=text.partition("\n")[0].count)
     rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -82,3 +78,20 @@ def read_rows(path, required, optional):
             yield where, fields
     except csv.Error as error:
         raise Mistake(f"{path}:{rows.line_num}: {error}") from None
+
+
+# ---- To print ----
+
+
+def number(points):
+    """Points as people write them; "" if they aren't known."""
+    return "" if points is None else f"{points:.2f}".rstrip("0").rstrip(".")
+
+
+def one_line(text):
+    return " ".join(printable(text).split())
+
+
+def last_line(text):
+    """The last line of what a failed command said."""
+    return (text.strip().splitlines() or [_("nothing")])[-1]

@@ -12,7 +12,7 @@ import tarfile
 import zipfile
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Callable
+from typing import BinaryIO, Callable
 
 from lib.words import _
 
@@ -39,21 +39,19 @@ class Item:
 
 
 def most_unpacked(size):
-    """How many bytes an archive of this size may unpack to."""
-    return min(MOST_UNPACKED, max(MOST_RATIO * size, 10 << 20))
+    return min(MOST_UNPACKED, max(MOST_RATIO * size, 10 << 20))  # of an archive of this size
 
 
 def too_much():
-    return Problem(_("it unpacks to more than %(size)d MiB, or to more than %(ratio)d times its "
-                     "size") % {"size": MOST_UNPACKED >> 20, "ratio": MOST_RATIO})
+    return Problem(_("it unpacks to more than %(size)d MiB, or to more than %(ratio)d times its size") % {
+        "size": MOST_UNPACKED >> 20, "ratio": MOST_RATIO})
 
 
+@dataclass
 class BoundedReader:
     """A stream with a bound on what is read of it: a small archive may unpack without end."""
-
-    def __init__(self, stream, most):
-        self.stream = stream
-        self.left = most
+    stream: BinaryIO
+    left: int
 
     def read(self, size=-1):
         data = self.stream.read(min(size, self.left + 1) if size >= 0 else self.left + 1)
@@ -92,15 +90,11 @@ def walk_file(path, name):
 
 
 def walk_folder(top):
-    """The files below a directory.
-
-    Each is opened relative to its open directory. A student who can write there could otherwise replace a directory by
-    a link meanwhile, and have us read something else.
-    """
     def stop(error):
         raise error
 
     with reading_disk(top):
+        # Files are opened relative to the open directory: a student who can write there could replace it by a link.
         for directory, _directories, names, fd in os.fwalk(top, onerror=stop):
             for name in sorted(names):
                 yield item_of_file(name, os.path.relpath(os.path.join(directory, name), top), fd)

@@ -5,11 +5,13 @@ or a spreadsheet would obey.
 """
 
 import html
+import json
 import re
+import xml.etree.ElementTree as xml
 
-from lib.files import read_text
-from lib.grade.escape import number, one_line
-from lib.grade.rows import STATUSES
+from lib.files import read_text, write_text
+from lib.grade.fields import number, one_line
+from lib.grade.table import SETTLED, STATUSES
 from lib.tree import LABS, ROOT
 from lib.words import _, is_chinese, labelled, printable
 
@@ -21,10 +23,7 @@ GIVEN = {line for path in (ROOT / "docs/starter").glob("ANSWERS*.md") for line i
 
 
 def answers(row):
-    """ANSWERS.md by lab: what is below a heading that begins with the lab's name.
-
-    What the student wrote above the first of these is under "".
-    """
+    """ANSWERS.md by lab, with what the student wrote above the first heading with a lab's name under ""."""
     heading = re.compile(rf"^##? +({'|'.join(LABS)})\b.*\n", re.MULTILINE | re.IGNORECASE)
     parts = heading.split(row["answers"])
     found = {"": "\n".join(line for line in parts[0].splitlines() if line not in GIVEN)}
@@ -41,10 +40,7 @@ def shown_checks(row, lab, course, to_teacher):
 
 
 def reason(row, lab, course, to_teacher):
-    """Why the lab has its status.
-
-    The student isn't told which hidden check fails or is blocked, nor why a judge failed.
-    """
+    """Why the lab has its status. No student is told which hidden check fails or is blocked, nor why a judge failed."""
     shown, hidden = shown_checks(row, lab, course, to_teacher)
     result = row["labs"][lab]
     if result["status"] == "error" and not to_teacher:
@@ -62,14 +58,6 @@ def score_line(row):
     return line
 
 
-def check_parts(check):
-    yield check["status"], f"{check['id']}: {one_line(check['title'])}"
-    if check["status"] != "pass":
-        for name, text in ((_("expected"), check["expected"]), (_("seen"), check["actual"])):
-            if text:
-                yield "of check", labelled(name, printable(text).rstrip())
-
-
 def lab_parts(row, lab, course, to_teacher, answer):
     result = row["labs"][lab]
     points = _("%(points)s of %(max)s points") % {
@@ -81,7 +69,10 @@ def lab_parts(row, lab, course, to_teacher, answer):
         yield "answer", printable(answer)
     shown, hidden = shown_checks(row, lab, course, to_teacher)
     for check in shown:
-        yield from check_parts(check)
+        yield check["status"], f"{check['id']}: {one_line(check['title'])}"
+        for name, text in ((_("expected"), check["expected"]), (_("seen"), check["actual"])):
+            if text and check["status"] != "pass":
+                yield "of check", labelled(name, printable(text).rstrip())
     if hidden:
         yield "of lab", _("hidden checks: %d") % hidden
 
@@ -105,31 +96,21 @@ def report_parts(row, course, to_teacher):
 
 # ---- Its two forms ----
 
+TEXT_PARTS = {"name": "%s\n", "lab": "\n%s\n", "line": "%s\n", "of lab": "  %s\n", "of check": " " * 10 + "%s\n",
+              "answer": "  ANSWERS.md:\n  | %s\n"}
+NEXT_LINE = {"of check": "\n" + " " * 12, "answer": "\n  | "}  # what a line break in such a part becomes
+
 
 def report_text(row, course, to_teacher):
-    lines = []
-    for kind, words in report_parts(row, course, to_teacher):
-        if kind == "lab":
-            lines += ["", words]
-        elif kind == "of lab":
-            lines.append("  " + words)
-        elif kind == "of check":
-            lines.append("          " + words.replace("\n", "\n            "))
-        elif kind == "answer":
-            lines += ["  ANSWERS.md:", *("  | " + line for line in words.splitlines())]
-        elif kind in ("name", "line"):
-            lines.append(words)
-        else:
-            lines.append(f"  {kind:7} {words}")
-    return "\n".join(lines) + "\n"
+    return "".join(TEXT_PARTS.get(kind, f"  {kind:7} %s\n") % words.replace("\n", NEXT_LINE.get(kind, "\n"))
+                   for kind, words in report_parts(row, course, to_teacher))
 
 
 STYLE = """
-body { font-family: sans-serif; max-width: 72em; margin: 2em auto; padding: 0 1em; \
-line-height: 1.4; }
+body { font-family: sans-serif; max-width: 72em; margin: 2em auto; padding: 0 1em; line-height: 1.4; }
 h2 { clear: both; border-top: 1px solid #999; padding-top: .5em; } p { margin: .5em 0; }
-pre { white-space: pre-wrap; overflow-wrap: anywhere; background: #f4f4f4; padding: .5em; \
-margin: .3em 0; overflow: hidden; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; background: #f4f4f4; padding: .5em; margin: .3em 0; \
+overflow: hidden; }
 .answer { float: right; width: 48%; margin-left: 1em; } /* beside the verdicts */
 .pass b { color: #060; } .fail b { color: #a00; } .blocked b { color: #850; }
 @media (max-width: 50em) { .answer { float: none; width: auto; margin: .3em 0; } }
@@ -139,17 +120,127 @@ margin: .3em 0; overflow: hidden; }
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 HTML_PARTS = {"name": "<h1>%s</h1>", "lab": "<h2>%s</h2>", "line": "<p>%s</p>", "of lab": "<p>%s</p>",
-              "of check": "<pre>%s</pre>", "answer": '<pre class="answer">%s</pre>',}
+              "of check": "<pre>%s</pre>", "answer": '<pre class="answer">%s</pre>'}
 
 
 def report_html(row, course, to_teacher):
-    parts = []
-    for kind, words in report_parts(row, course, to_teacher):
-        words = html.escape(words)
-        if kind == "name":
-            name = words
-        part = HTML_PARTS.get(kind, f'<p class="{kind}"><b>{kind}</b> %s</p>')
-        parts.append(part % words)
-    return "\n".join(["<!DOCTYPE html>", f'<html lang="{"zh-CN" if is_chinese() else "en"}">',
-                      '<head><meta charset="utf-8">', f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
-                      f"<title>{name}</title>", f"<style>{STYLE}</style></head>", "<body>", *parts, "</body>", "</html>", ""])
+    parts = [(kind, html.escape(words)) for kind, words in report_parts(row, course, to_teacher)]
+    body = "\n".join(HTML_PARTS.get(kind, f'<p class="{kind}"><b>{kind}</b> %s</p>') % words for kind, words in parts)
+    return f"""<!DOCTYPE html>
+<html lang="{"zh-CN" if is_chinese() else "en"}">
+<head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{POLICY}">
+<title>{dict(parts)["name"]}</title>
+<style>{STYLE}</style></head>
+<body>
+{body}
+</body>
+</html>
+"""
+
+
+# ---- Gradescope ----
+
+
+def describe(check, *more):
+    """What a check expected and saw, and what `more` says."""
+    expected, seen = labelled(_("expected"), check["expected"]), labelled(_("seen"), check["actual"])
+    return printable("\n".join([expected, seen, *more]))
+
+
+def gradescope_checks(lab, position, result, course):
+    """A test for each check of a lab."""
+    most = sum(check["points"] for check in result["checks"])
+    for position_of_check, check in enumerate(result["checks"], 1):
+        value = result["max"] * check["points"] / most if most else 0
+        passed = check["status"] == "pass"
+        output = "" if passed else describe(check, labelled(_("why it matters"), check["why"]))
+        yield {"name": f"{check['id']}: {one_line(check['title'])}", "number": f"{position}.{position_of_check}",
+               "score": round(value * result["part"], 4) if passed else 0, "max_score": round(value, 4),
+               "status": "passed" if passed else "failed", "output": output, "output_format": "text", "tags": [lab],
+               "visibility": "hidden" if course.is_hidden(lab, check["id"]) else "visible"}
+
+
+def gradescope(row, course):
+    """Gradescope's results.json. A lab without a verdict has no test, so that it can't become a grade there."""
+    tests = []
+    # Gradescope hides the total itself while a test is hidden; the words must not give it away.
+    words = [] if "hidden" in course.visibility.values() else [score_line(row)]
+    for position, lab in enumerate(course.labs, 1):
+        result = row["labs"][lab]
+        why = reason(row, lab, course, False) or _(STATUSES[result["status"]])
+        if result["checks"] and result["status"] in SETTLED:
+            tests += gradescope_checks(lab, position, result, course)
+            if result["late"]:
+                words.append(f"{lab}: {result['late']}")
+        elif result["points"] is None:
+            words.append(f"{lab}: {one_line(why)}")
+        else:  # missing or unreadable
+            tests.append({"name": lab, "number": str(position), "score": result["points"], "max_score": result["max"],
+                          "output": printable(why), "output_format": "text",
+                          "visibility": course.visibility.get(lab, "visible"), "tags": [lab]})
+    seconds = sum(row["labs"][lab]["time"] for lab in course.labs)
+    return {"score": round(row["total"], 2), "output": "\n".join(words), "output_format": "text",
+            "test_output_format": "text", "test_name_format": "text", "visibility": "visible",
+            "stdout_visibility": "hidden", "execution_time": round(seconds, 3), "tests": tests,
+            "extra_data": {"open": row["open"]}}
+
+
+# ---- JUnit XML ----
+
+
+def add_case(suite, lab, name, status, message, text=None):
+    """Add a check, or a lab without a verdict, to the suite; `message` and `text` say why it didn't pass."""
+    case = xml.SubElement(suite, "testcase", classname=f"nslabs.{lab}", name=name, time="0")
+    if status != "pass":
+        tag = {"error": "error", "blocked": "skipped"}.get(status, "failure")
+        xml.SubElement(case, tag, message=one_line(message)).text = text
+
+
+def junit(row, course):
+    written = answers(row)
+    suites = xml.Element("testsuites", name=one_line(row["id"]))
+    for lab in course.labs:
+        result = row["labs"][lab]
+        checks = result["checks"] if result["status"] != "error" else []
+        suite = xml.SubElement(suites, "testsuite", name=lab)
+        for check in checks:
+            name = f"{check['id']}: {one_line(check['title'])}"
+            text = describe(check) if check["status"] == "fail" else None
+            add_case(suite, lab, name, check["status"], check["actual"], text)
+        if not checks:
+            add_case(suite, lab, lab, result["status"], result["reason"] or result["status"])
+        for name, tag in (("tests", "testcase"), ("errors", "testcase/error"), ("failures", "testcase/failure"),
+                          ("skipped", "testcase/skipped")):
+            suite.set(name, str(len(suite.findall(tag))))
+        suite.set("time", f"{result['time']:.3f}")
+        if text := written.get(lab):
+            xml.SubElement(suite, "system-out").text = printable(text)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + xml.tostring(suites, encoding="unicode") + "\n"
+
+
+# ---- The files ----
+
+
+def write_lines(path, lines):
+    write_text(path, "".join(f"{line}\n" for line in lines))
+
+
+def write_reports(out, row, course):
+    """Write a student's report, to give out, and what only the teacher gets."""
+    for side, to_teacher in (("students", False), ("teacher", True)):
+        directory = out / side / row["directory"]
+        write_text(directory / "report.txt", report_text(row, course, to_teacher))
+        write_text(directory / "report.html", report_html(row, course, to_teacher))
+    write_text(directory / "results.json", json.dumps(gradescope(row, course), indent=1) + "\n")
+    write_text(directory / "junit.xml", junit(row, course))
+
+
+def remove_others(out, directories):
+    """Remove the reports, but no other files, of those no longer in the table, lest they are given out."""
+    for old in [*out.glob("students/*"), *out.glob("teacher/*")]:
+        if old.name not in directories and old.is_dir() and not old.is_symlink():
+            for name in ("report.txt", "report.html", "results.json", "junit.xml"):
+                (old / name).unlink(missing_ok=True)
+            if not any(old.iterdir()):
+                old.rmdir()

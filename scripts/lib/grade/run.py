@@ -1,6 +1,9 @@
-"""All jobs of a run. GNU parallel runs them, here and on other machines."""
+"""All jobs of a run. GNU parallel runs them, here and on other machines: scripts/check judges a lab's file in each."""
 
+import contextlib
 import fcntl
+import functools
+import hashlib
 import json
 import os
 import shlex
@@ -8,25 +11,86 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 from lib.files import write_text
-from lib.grade.escape import last_line, one_line
-from lib.grade.fields import Mistake
-from lib.grade.job import judges_version
+from lib.grade.fields import Mistake, last_line, one_line
 from lib.judge.kernel import all_pids
 from lib.tree import ROOT
 from lib.words import _, language, printable
+
+PATIENCE = 600  # seconds that a judge may take
+
+
+# ---- One job ----
+
+
+@functools.cache
+def judges_version():
+    """A digest of all that the verdicts depend on. A machine with another version must not judge for this one."""
+    digest = hashlib.sha256()
+    patterns = ("Makefile", "common/*.[ch]", "labs/*/Makefile", "labs/*/exercise/checks.py", "scripts/check",
+                "scripts/stage", "scripts/lib/*", "scripts/lib/judge/*")
+    for path in sorted(path for pattern in patterns for path in ROOT.glob(pattern) if path.is_file()):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def run_check(lab, source):
+    """What scripts/check prints, its errors, and its status; None if it takes too long."""
+    with tempfile.TemporaryDirectory(prefix="nslabs-grade.") as directory:
+        file = Path(directory, f"{lab}.c")
+        file.write_bytes(source)
+        command = [ROOT / "scripts/check", lab, "--sandbox", file, "--json"]
+        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE) as process:
+            try:
+                out, errors = process.communicate(timeout=PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                return None
+            except SystemExit:
+                process.terminate()
+                raise
+    return out, errors, process.returncode
+
+
+def judge(job):
+    """The verdict, as scripts/check --json prints it; without one, {"error": why}."""
+    if job["version"] != judges_version():
+        return {"error": _("%s has another version of this tree") % os.uname().nodename}
+    os.environ["NSLABS_LANG"] = job["language"]
+    started = time.monotonic()
+    done = run_check(job["lab"], job["source"].encode("latin-1"))
+    if done is None:
+        return {"error": _("the judge didn't end within %d s") % PATIENCE}
+    out, errors, status = done
+    try:
+        verdict = json.loads(out)
+        if status not in (0, 1, 77) or verdict["lab"] != job["lab"] or not verdict["checks"]:
+            raise ValueError
+    except (ValueError, KeyError, TypeError):
+        return {"error": _("the judge ended with status %(status)d and said: %(words)s") % {
+            "status": status, "words": last_line(errors.decode("utf-8", "backslashreplace"))}}
+    return {**verdict, "time": time.monotonic() - started}
+
+
+def work():
+    """Judge the job on standard input. GNU parallel starts this, here or on another machine."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # Leave no temporary file behind.
+    job = json.loads(sys.stdin.buffer.readline())
+    result = judge(job)
+    print(json.dumps({"key": job["key"], **result}))
+    return 1 if "error" in result else 0  # With 1, parallel tries again, on another machine if any.
 
 
 # ---- Its state ----
 
 
 class Run:
-    """The state of a run, in OUT/run: the verdicts, and the table of the run before.
-
-    A verdict is written as soon as there is one, so that an interruption loses none.
-    """
+    """A run's state, in OUT/run: the verdicts, which an interruption doesn't lose, and the table of the run before."""
 
     def __init__(self, out, resume):
         self.directory = out / "run"
@@ -35,11 +99,12 @@ class Run:
         self.directory.mkdir(parents=True, exist_ok=True)
         self.wait_for_others(out)
         if not (resume and self.earlier_file.exists()):
-            if not resume:
-                set_aside(self.results)
+            if not resume and self.results.exists():  # By renaming, they are gone at once.
+                self.results.rename(self.directory / f"old.{os.getpid()}.{time.monotonic_ns()}")
             grades = out / "grades.json"
             write_text(self.earlier_file, grades.read_text(encoding="utf-8") if grades.exists() else '{"students": []}')
-        remove_old(self.directory)
+        for old in self.directory.glob("old.*"):
+            shutil.rmtree(old)
         self.results.mkdir(exist_ok=True)
         self.earlier = self.read_earlier()
 
@@ -49,8 +114,8 @@ class Run:
         try:
             fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            print(_("grade: another run is at work in %s: waiting for it to end")
-                  % printable(str(out)), file=sys.stderr)
+            words = _("grade: another run is at work in %s: waiting for it to end")
+            print(words % printable(str(out)), file=sys.stderr)
             fcntl.flock(self.lock, fcntl.LOCK_EX)
         os.set_inheritable(self.lock.fileno(), True)
 
@@ -70,81 +135,41 @@ class Run:
             return None
 
     def earlier_labs(self, student):
-        """What the run before said of the student's labs, by lab.
-
-        That includes what it kept of a run before it, for labs that it left out.
-        """
+        """What the run before said of the student's labs, by lab, or kept of a run before it."""
         row = self.earlier.get(student, {})
         return {**row.get("others", {}), **row.get("labs", {})}
-
-    def finish(self):
-        self.earlier_file.unlink()
-
-
-def set_aside(directory):
-    """Rename a directory, so that it is gone at once; remove_old finds it by its new name."""
-    if directory.exists():
-        directory.rename(directory.with_name(f"old.{os.getpid()}.{time.monotonic_ns()}"))
-
-
-def remove_old(parent):
-    for old in parent.glob("old.*"):
-        shutil.rmtree(old)
 
 
 # ---- Its jobs ----
 
 
-class Progress:
-    """A bar at a terminal, and nothing elsewhere."""
-
-    def __init__(self, all_jobs):
-        self.all_jobs = all_jobs
-        self.done = 0
-        self.started = time.monotonic()
-
-    def advance(self):
-        self.done += 1
-        if not sys.stderr.isatty():
-            return
-        left = (time.monotonic() - self.started) / self.done * (self.all_jobs - self.done)
-        bar = "#" * (40 * self.done // self.all_jobs)
-        end = "\n" if self.done == self.all_jobs else ""
-        minutes = _("%s min left") % f"{left // 60:.0f}:{left % 60:02.0f}"
-        print(f"\r[{bar:40}] {self.done}/{self.all_jobs}, {minutes}  ", end=end, file=sys.stderr, flush=True)
+def show_progress(done, all_jobs, seconds):
+    left = seconds / done * (all_jobs - done)
+    bar = "#" * (40 * done // all_jobs)
+    minutes = _("%s min left") % f"{left // 60:.0f}:{left % 60:02.0f}"
+    end = "\n" if done == all_jobs else ""
+    print(f"\r[{bar:40}] {done}/{all_jobs}, {minutes}  ", end=end, file=sys.stderr, flush=True)
 
 
-def write_todo(path, jobs, keys):
-    """Write a job a line, as JSON."""
-    version = judges_version()
+def write_todo(path, jobs):
     with open(path, "w", encoding="utf-8") as file:
-        for key in keys:
-            lab, source = jobs[key]
-            file.write(json.dumps({"key": key, "lab": lab, "source": source.text.decode("latin-1"), "version": version,
-                                   "language": language() or "en"}) + "\n")
+        for key, (lab, source) in jobs.items():
+            file.write(json.dumps({"key": key, "lab": lab, "source": source.text.decode("latin-1"),
+                                   "version": judges_version(), "language": language() or "en"}) + "\n")
 
 
 def make_command(run, options):
-    """The command that reads jobs and prints verdicts, a line each.
-
-    Nothing that a student wrote is on a command line: a worker gets its job on standard input.
-    """
-    command = ["parallel", "--plain", "--pipe", "--max-replace-args=1", f"--jobs={options.jobs}", "--retries=3",
-               f"--joblog=+{run.directory / 'joblog'}"]
-    if options.hosts:
-        command += [f"--sshloginfile={os.path.abspath(options.hosts)}"]
+    """The command that reads jobs and prints verdicts, a line each. No word of a student is on a command line."""
+    hosts = [f"--sshloginfile={os.path.abspath(options.hosts)}"] if options.hosts else []
     # If this process is killed, so is parallel: no more jobs begin when nobody waits for them.
-    return ["setpriv", "--pdeathsig=KILL", *command, shlex.quote(str(ROOT / "scripts/grade")) + " --work"]
+    return ["setpriv", "--pdeathsig=KILL", "parallel", "--plain", "--pipe", "--max-replace-args=1", "--retries=3",
+            f"--jobs={options.jobs}", f"--joblog=+{run.directory / 'joblog'}", *hosts,
+            shlex.quote(str(ROOT / "scripts/grade")) + " --work"]
 
 
-def make_environment(run):
-    return {"PARALLEL_SSH": "ssh -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=5 -o "
-            "ServerAliveCountMax=3", **os.environ, "PARALLEL_HOME": str(run.directory / "parallel"),
-            "PARALLEL_SHELL": "/bin/sh"}
-
-
-def read_verdicts(lines, run, progress):
-    """Write each verdict into the run's results."""
+def read_verdicts(lines, run, all_jobs):
+    """Write each verdict into the run's results, and show the progress at a terminal."""
+    done, started = 0, time.monotonic()
     for line in lines:
         try:
             result = json.loads(line)
@@ -152,36 +177,36 @@ def read_verdicts(lines, run, progress):
         except (ValueError, KeyError, AttributeError, TypeError):
             continue  # no verdict: what a login shell says, or half a line
         write_text(run.results / f"{key}.json", json.dumps(result) + "\n")
-        progress.advance()
+        done += 1
+        if sys.stderr.isatty():
+            show_progress(done, all_jobs, time.monotonic() - started)
 
 
 def stop(process):
     """Kill parallel, so that it begins nothing more, and end its jobs, which are in its session."""
     process.kill()
     for pid in all_pids():
-        try:
+        with contextlib.suppress(ProcessLookupError):
             if os.getsid(pid) == process.pid:
                 os.kill(pid, signal.SIGTERM)
-        except ProcessLookupError:
-            pass
 
 
 def run_jobs(jobs, run, options):
-    """Have GNU parallel judge the jobs, {key: (lab, source)}, that have no verdict yet.
-
-    The verdicts are then in run.results. They say which jobs are done, and not parallel's joblog, which may be a line
-    behind.
-    """
-    keys = [key for key in jobs if "checks" not in (run.result(key) or {})]
-    if not keys:
+    """Have GNU parallel judge the jobs, {key: (lab, source)}, that have no verdict in run.results yet."""
+    # Parallel's joblog, which may be a line behind, doesn't tell which these are.
+    jobs = {key: job for key, job in jobs.items() if "checks" not in (run.result(key) or {})}
+    if not jobs:
         return
-    write_todo(run.directory / "todo", jobs, keys)
+    write_todo(run.directory / "todo", jobs)
     errors = run.directory / "errors"
+    ssh = "ssh -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=3"
+    environment = {"PARALLEL_SSH": ssh, **os.environ, "PARALLEL_HOME": str(run.directory / "parallel"),
+                   "PARALLEL_SHELL": "/bin/sh"}
     with open(run.directory / "todo", "rb") as todo, open(errors, "wb") as stderr, \
             subprocess.Popen(make_command(run, options), stdin=todo, stdout=subprocess.PIPE, stderr=stderr,
-                             env=make_environment(run), pass_fds=[run.lock.fileno()], start_new_session=True) as process:
+                             env=environment, pass_fds=[run.lock.fileno()], start_new_session=True) as process:
         try:
-            read_verdicts(process.stdout, run, Progress(len(keys)))
+            read_verdicts(process.stdout, run, len(jobs))
         except BaseException:
             stop(process)
             raise

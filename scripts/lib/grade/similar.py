@@ -1,9 +1,8 @@
-"""Similar submissions, with the lines, found by sim_c(1) of the similarity tester.
+"""Similar submissions, with the lines, found by sim_c(1) of the similarity tester: a reason to ask, and no proof.
 
 sim_c compares tokens, so that other names, comments or layout hide nothing. We first remove what is in many files for
 a good reason: the starter's lines, and those that many in the class have written, since where one call is the answer,
-all answers are alike. An empty line takes the place of each, so that the numbers of the lines stay. Similar files are
-a reason to ask, and no proof.
+all answers are alike. An empty line takes the place of each, so that the numbers of the lines stay.
 """
 
 import re
@@ -15,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lib.files import read_text
-from lib.grade.escape import one_line
+from lib.grade.fields import one_line
 from lib.marks import empty
 from lib.tree import facts, source
 from lib.words import _, printable
@@ -31,10 +30,6 @@ class Text:
     """A student's file: its own lines, with an empty one in the place of each of the starter's."""
     student: str
     lines: list
-
-    def words(self):
-        """The lines without their white space, by which files are the same."""
-        return tuple(squeeze(line) for line in self.lines if line)
 
 
 def squeeze(line):
@@ -101,13 +96,10 @@ def show(lines):
 
 
 def describe_same(lab, groups):
-    """Say which students have the same lines."""
-    found = []
     for words, members in groups.items():
         if len(members) > 1 and count_tokens(words) >= LEAST_TOKENS:
             names = ", ".join(one_line(member.student) for member in members)
-            found += [f"{lab}: " + _("the same lines: %s") % names, *show(words)]
-    return found
+            yield from [f"{lab}: " + _("the same lines: %s") % names, *show(words)]
 
 
 def find_rest(groups):
@@ -121,24 +113,22 @@ def find_rest(groups):
 
 def describe_alike(lab, alike, texts):
     """Say which of the texts, by number, sim_c found alike, and where."""
-    found = []
     for (one, other), (percent, passages) in sorted(alike.items(), key=lambda pair: -pair[1][0]):
-        found.append(f"{lab}: " + _("%(percent)d %% alike: %(one)s, %(other)s") % {
-            "percent": percent, "one": one_line(texts[one].student), "other": one_line(texts[other].student)})
+        yield f"{lab}: " + _("%(percent)d %% alike: %(one)s, %(other)s") % {
+            "percent": percent, "one": one_line(texts[one].student), "other": one_line(texts[other].student)}
         for (first, last), (other_first, other_last) in passages:
-            found.append("  " + _("lines %(first)s and %(second)s:") % {
-                "first": f"{first}-{last}", "second": f"{other_first}-{other_last}"})
-            found += show(texts[one].lines[first - 1:last])
-    return found
+            yield "  " + _("lines %(first)s and %(second)s:") % {
+                "first": f"{first}-{last}", "second": f"{other_first}-{other_last}"}
+            yield from show(texts[one].lines[first - 1:last])
 
 
 def find_similar(lab, texts):
     """What is alike in the texts, {student: bytes}, as lines to print."""
-    groups = {}  # files whose own words are the same
+    groups = {}  # files whose own lines are the same, but for their white space
     for student, text in texts.items():
-        text = Text(student, own_lines(lab, text))
-        groups.setdefault(text.words(), []).append(text)
-    found = describe_same(lab, groups)
+        lines = own_lines(lab, text)
+        groups.setdefault(tuple(squeeze(line) for line in lines if line), []).append(Text(student, lines))
+    found = list(describe_same(lab, groups))
     files = find_rest(groups)
     if len(files) < 2 or not shutil.which("sim_c"):
         return found
@@ -148,7 +138,7 @@ def find_similar(lab, texts):
         stderr = error.stderr if isinstance(error, subprocess.CalledProcessError) else ""
         words = one_line(stderr or "") or one_line(str(error))
         return [*found, f"{lab}: " + _("only identical code was found: %s") % words]
-    return found + describe_alike(lab, alike, [members[0] for members in groups.values()])
+    return [*found, *describe_alike(lab, alike, [members[0] for members in groups.values()])]
 
 
 def find_all_similar(texts_by_lab):

@@ -1,12 +1,162 @@
-"""The tables of the whole class: grades.csv, what has changed, and a summary."""
+"""From verdicts to grades: a row of the table for each student.
+
+A row is a dictionary, as in grades.json: "id", "name", "directory", "entries", "submitted", "notes", "answers",
+"total", "max", "open"; "labs", by lab: {"status", "reason", "points", "max", "part", "late", "time", "checks"}; and
+"others", the same for labs that only an earlier run has graded. The status and the checks are those of the verdict, or
+the status is error (no verdict), unreadable or missing. In grades.json, the checks have only "id", "status" and
+"points", and "answers" is empty.
+"""
 
 import csv
+import hashlib
 import io
+import re
+import sys
 from collections import Counter
+from datetime import datetime
+from fractions import Fraction
 
-from lib.grade.escape import number, one_line
-from lib.grade.rows import STATUSES
-from lib.words import _
+from lib.grade.entries import Source
+from lib.grade.fields import number, one_line
+from lib.grade.items import Problem, Trouble
+from lib.grade.run import judges_version
+from lib.words import N_, _
+
+SETTLED = ("pass", "fail", "unreadable", "missing")  # The others never become a grade.
+STATUSES = {"pass": N_("passed"), "fail": N_("failed"), "blocked": N_("blocked: this machine can't show it"),
+            "error": N_("not judged"), "unreadable": N_("can't be read"), "missing": N_("not handed in")}
+
+
+def time_of(source):
+    """When the file was written; None if its archive names no possible time."""
+    try:
+        return datetime.fromtimestamp(source.time).astimezone() if source.time else None
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def judge_verdict(result, points, policy, handed_in, in_roster):
+    """What a verdict changes in the lab's field."""
+    failed, blocked = ([check for check in result["checks"] if check["status"] == status]
+                       for status in ("fail", "blocked"))
+    ids = ", ".join(check["id"] for check in blocked or failed)
+    made = {"checks": result["checks"], "time": result["time"]}
+    if blocked:
+        return {**made, "status": "blocked", "reason": f"{ids}: {blocked[0]['actual']}"}
+    days, part = policy.judge(handed_in)
+    late = ""
+    if days:
+        late = _("late, day %(days)d: %(percent)d %% of the points (handed in %(time)s, %(source)s; deadline "
+                 "%(deadline)s)") % {
+            "days": days, "percent": round(part * 100), "time": handed_in.isoformat(" ", "minutes"),
+            "source": _("as the roster says") if in_roster else _("the time of the file"),
+            "deadline": policy.deadline.isoformat(" ", "minutes")}
+    most = result["max_score"]
+    earned = Fraction(str(points)) * result["score"] / most if most else Fraction(0)
+    return {**made, "status": "fail" if failed else "pass", "reason": "; ".join(filter(None, [ids, late])),
+            "late": late, "points": round(float(earned * part), 2), "part": float(part)}
+
+
+def make_result(source, result, points, policy, submitted):
+    """One lab's field of a row. The source's verdict, `result`, and the roster's time, `submitted`, may be None."""
+    made = {"status": "", "reason": "", "points": None, "max": points, "part": 1.0, "late": "", "time": 0, "checks": []}
+    if source is None:
+        return {**made, "status": "missing", "reason": _("not handed in"), "points": 0}
+    if isinstance(source, Trouble):
+        return {**made, "status": "error", "reason": str(source)}
+    if isinstance(source, Problem):
+        return {**made, "status": "unreadable", "reason": str(source), "points": 0}
+    if result is None or "error" in result:
+        reason = (result or {}).get("error") or _("no machine has judged it")
+        return {**made, "status": "error", "reason": reason}
+    handed_in = submitted or time_of(source)
+    return {**made, **judge_verdict(result, points, policy, handed_in, submitted is not None)}
+
+
+def keep_earlier(result, earlier):
+    """Keep the grade of an earlier run where this one gives none."""
+    had_grade = earlier and earlier["points"] is not None and earlier["status"] not in ("missing", "unreadable")
+    if result["points"] is None and had_grade:
+        # The lab may count for another number of points now.
+        share = result["max"] / earlier["max"] if earlier["max"] else 1
+        result["points"] = round(earlier["points"] * share, 2)
+        result["reason"] += "; " + _("the earlier grade is kept")
+
+
+def directory_name(student, used):
+    """A name for the student's reports that any system accepts and no other student has."""
+    is_plain = re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,60}", student.id)
+    name = student.id
+    if not is_plain or name.casefold() in used:
+        digest = hashlib.sha256(student.id.encode("utf-8", "surrogateescape")).hexdigest()
+        name = f"student-{digest[:12]}"
+    used.add(name.casefold())
+    return name
+
+
+def collect_notes(student):
+    notes = student.notes + [note for entry in student.entries for note in entry.notes]
+    if not student.is_in_roster:
+        notes.append(_("nobody in the roster has this entry"))
+    if not student.entries and not notes:
+        notes.append(_("no submission"))
+    if any(entry.is_late for entry in student.entries):
+        notes.append(_("Canvas says it was late"))
+    return notes
+
+
+def make_row(student, sources, run, course, used):
+    """A student's row; `used` are the names of directories that other students have."""
+    earlier = run.earlier_labs(student.id)
+    labs = {}
+    for lab in course.labs:
+        source = sources.get(lab)
+        result = run.result(key_of(lab, source)) if isinstance(source, Source) else None
+        labs[lab] = make_result(source, result, course.points[lab], course.policies[lab], student.submitted)
+        keep_earlier(labs[lab], earlier.get(lab))
+    known = [result for result in labs.values() if result["points"] is not None]
+    return {"id": student.id, "name": student.name, "directory": directory_name(student, used),
+            "entries": [entry.name for entry in student.entries],
+            "submitted": student.submitted.isoformat(" ", "minutes") if student.submitted else "",
+            "notes": collect_notes(student),
+            "answers": next((entry.answers for entry in student.entries if entry.answers), ""),
+            "total": round(sum(result["points"] for result in known), 2), "max": sum(result["max"] for result in known),
+            "open": [lab for lab in course.labs if labs[lab]["status"] not in SETTLED], "labs": labs,
+            "others": {lab: result for lab, result in earlier.items() if lab not in labs}}
+
+
+def key_of(lab, source):
+    """A job's name. The same file gets the same verdict, from the same version of the judge."""
+    digest = hashlib.sha256(judges_version().encode() + source.text).hexdigest()
+    return f"{lab}-{digest[:24]}"
+
+
+def collect_sources(student, labs):
+    """What the student's entries have for each lab: {lab: Source, Problem or Trouble}."""
+    sources = {}
+    for lab in labs:
+        found = [(entry, entry.sources[lab]) for entry in student.entries if lab in entry.sources]
+        good = [(entry, source) for entry, source in found if isinstance(source, Source)]
+        if len({source.text for _entry, source in good}) > 1:
+            sources[lab] = Problem(_("several different files for it: %s") % ", ".join(
+                f"{entry.name}/{source.name}" for entry, source in good))
+        elif good:
+            sources[lab] = good[0][1]
+        elif found:  # Trouble goes first, since a Problem would give the student 0 points.
+            sources[lab] = min((source for _entry, source in found), key=lambda source: isinstance(source, Problem))
+    return sources
+
+
+def without_words(row):
+    """The row without what only its reports need, so that a large class fits into memory."""
+    def shorten(check):
+        return {"id": sys.intern(check["id"]), "status": sys.intern(check["status"]), "points": check["points"]}
+
+    labs = {lab: {**result, "checks": list(map(shorten, result["checks"]))} for lab, result in row["labs"].items()}
+    return {**row, "answers": "", "labs": labs}
+
+
+# ---- The whole class ----
 
 
 def cell(text):
@@ -56,7 +206,6 @@ def histogram(rows):
 
 
 def statuses(rows, lab):
-    """How many students have which status in the lab."""
     of_status = [row["labs"][lab]["status"] for row in rows]
     return f"  {lab:8} " + ", ".join(f"{of_status.count(status)} {_(words)}"
                                      for status, words in STATUSES.items() if status in of_status)
@@ -72,7 +221,7 @@ def most_frequent(title, names):
 def summary(rows, course):
     """A histogram of the totals, the statuses in each lab, and what failed most."""
     results = [result for row in rows for result in row["labs"].values()]
+    failed = [check["id"] for result in results for check in result["checks"] if check["status"] == "fail"]
+    errors = [result["reason"] for result in results if result["status"] == "error"]
     return [_("students: %d") % len(rows), "", *histogram(rows), "", *(statuses(rows, lab) for lab in course.labs),
-            *most_frequent(_("failed most often:"), (check["id"] for result in results for check in result["checks"]
-                                                     if check["status"] == "fail")), *most_frequent(_("not judged, because:"), (
-            result["reason"] for result in results if result["status"] == "error"))]
+            *most_frequent(_("failed most often:"), failed), *most_frequent(_("not judged, because:"), errors)]
