@@ -3,9 +3,8 @@
 import secrets
 
 from lib.judge.checks import check
-from lib.judge.host import host_unchanged, read_names
 from lib.judge.outcome import Fail
-from lib.judge.require import not_from_outside, not_in_shell, require_own_namespace
+from lib.judge.require import host_unchanged, not_from_outside, not_in_shell, read_names, require_own_namespace
 from lib.words import N_, _
 
 PROBE = ["unshare", "--uts", "hostname", "container"]

@@ -8,9 +8,8 @@ import resource
 import stat
 import subprocess
 
-from lib.judge.cgroups import MOST_MEMORY
 from lib.judge.outcome import Broken, Fail, Trouble
-from lib.judge.sandbox import MOST_SOURCE, Sandbox
+from lib.judge.sandbox import MOST_MEMORY, MOST_SOURCE, Sandbox
 from lib.tree import ROOT, directory
 from lib.words import _
 

@@ -34,7 +34,7 @@ from dataclasses import dataclass
 from typing import Callable, Optional
 
 from lib.judge.container import Container
-from lib.judge.host import host_unchanged
+from lib.judge.require import host_unchanged
 from lib.tree import checks_file, runs_as
 from lib.words import N_
 

@@ -1,5 +1,6 @@
 """A program that runs on the stage, and what it prints."""
 
+import contextlib
 import os
 import select
 import signal
@@ -62,20 +63,15 @@ class Program:
         return self.process.poll() is not None
 
     def died(self):
-        """Was it ended by a signal? A shell says so with the status 128 plus the signal's number.
-
-        A higher status, such as 255, is the program's own.
-        """
+        """Was it ended by a signal? A shell then says 128 plus its number; a status above those is the program's own."""
         return self.process.returncode < 0 or 128 < self.process.returncode < 128 + signal.NSIG
 
     def how_it_ended(self):
         code = self.process.returncode
         if self.died():
             number = -code if code < 0 else code - 128
-            try:
+            with contextlib.suppress(ValueError):
                 return _("by signal %s") % signal.Signals(number).name
-            except ValueError:
-                pass
         return _("with exit status %d") % code
 
     def stdout(self):
@@ -88,11 +84,9 @@ class Program:
         """Take what is left in the pipes, when all its processes have gone."""
         self.stdin.close()
         self.process.wait()
-        try:
+        with contextlib.suppress(Trouble):
             while self.streams:
                 self.pump(1)
-        except Trouble:
-            pass
         self.process.stdout.close()
         self.process.stderr.close()
         os.close(self.pidfd)

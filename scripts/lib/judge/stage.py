@@ -1,15 +1,18 @@
 """The stage: a throwaway host for the program that is judged."""
 
+import contextlib
 import ctypes
+import json
 import os
 import random
 import secrets
+import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
-from lib.judge.doctor import ask_doctor
 from lib.judge.kernel import (all_pids, depth, namespace, namespaces, open_namespaces, parent, pids_inside, read_proc,
                               wait_until, what_it_does)
 from lib.judge.outcome import Blocked
@@ -21,14 +24,12 @@ OPTIONS = {"cgroup": "--cgroup", "ipc": "--ipc", "mnt": "--mount", "net": "--net
            "uts": "--uts"}  # of nsenter(1)
 # The ordinary user that root becomes. User and group differ, so that a mix-up of them shows.
 ORDINARY_ID, ORDINARY_GID = 65534, 65533
+PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
 TIMEOUT = 10  # seconds for the program, unless --timeout says otherwise, and for our own commands
 
 
 class Stage:
-    """A throwaway host, as scripts/stage makes it.
-
-    Its first process reads from a pipe of ours. So the stage ends even if we are killed.
-    """
+    """A host of scripts/stage. Its first process reads from a pipe of ours: so it ends even if we are killed."""
 
     real = False
     ordinary = ORDINARY_ID, ORDINARY_GID
@@ -76,10 +77,8 @@ class Stage:
 
     def end(self):
         """Kill the first process, and so all others; then unshare(1) ends as well."""
-        try:
+        with contextlib.suppress(ProcessLookupError):  # The program has ended it.
             signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
-        except ProcessLookupError:  # The program has ended it.
-            pass
         # nsenter(1) stops itself when its child stops, and then doesn't see the child die.
         while self.process.poll() is None:
             for process in self.started:
@@ -115,10 +114,8 @@ class Stage:
         def kill_once():
             left = self.processes()
             for pid in left:
-                try:
+                with contextlib.suppress(ProcessLookupError, ChildProcessError, PermissionError):
                     self.kill(pid)
-                except (ProcessLookupError, ChildProcessError, PermissionError):
-                    pass
             return not left
         wait_until(kill_once, PATIENCE)
 
@@ -163,10 +160,7 @@ class Stage:
     # -- looking into namespaces --
 
     def enter(self, kinds, command, descriptors=None):
-        """Run a command of ours in namespaces of these kinds, to its end.
-
-        They are those of the stage, or those of the descriptors.
-        """
+        """Run a command of ours to its end in namespaces of these kinds: the stage's, or those of the descriptors."""
         descriptors = descriptors or self.descriptors
         entering = ["nsenter"]
         passed = [descriptors[kind] for kind in kinds]
@@ -190,10 +184,7 @@ class Stage:
                 raise OSError(ctypes.get_errno(), "setns")
 
     def call_inside(self, descriptors, function) -> bytes:
-        """Call the function in a child process that has entered these namespaces.
-
-        Returns the bytes that the function returned.
-        """
+        """Call the function in a child process that has entered these namespaces; returns the bytes that it returns."""
         reader, writer = os.pipe()
         child = os.fork()
         if child == 0:
@@ -241,6 +232,47 @@ class Stage:
         return copy
 
 
+class Machine(Stage):
+    """This machine itself, in place of the stage: scripts/check --real."""
+
+    real = True
+
+    def start_init(self, _maker, _fds):
+        # What the program leaves behind becomes our child, so that we find it.
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        return os.getpid()
+
+    def end(self):
+        self.kill_all()
+        if self.directory:
+            shutil.rmtree(self.directory)
+
+    def has(self, pid):
+        while pid > 1 and pid != self.init:
+            pid = parent(pid)
+        return pid == self.init
+
+    def kill(self, pid):
+        super().kill(pid)
+        os.waitpid(pid, os.WNOHANG)  # It was our child, or is when its parent is gone.
+
+    def launcher(self):
+        return ["env"]
+
+    def make_directory(self):
+        if self.directory is None:
+            self.directory = Path(tempfile.mkdtemp(prefix="nslabs-check."))
+            self.directory.chmod(0o755)
+        return self.directory
+
+    def enter(self, kinds, command, descriptors=None):
+        # We are in the machine's namespaces already, and an ordinary user may not enter even those.
+        return super().enter(kinds if descriptors else [], command, descriptors)
+
+    def as_ordinary_user(self):
+        return become(*self.ordinary) if self.is_ordinary() else []
+
+
 def random_duration():
     """A duration for sleep(1) by which Stage.find_sleep() finds the process."""
     return f"{random.randrange(1000, 9000)}.{random.randrange(10**6)}"
@@ -256,3 +288,17 @@ def are_mapped(user, group):
 def become(user, group):
     """The words before a command that root runs as this user and group."""
     return ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups"]
+
+
+def ask_doctor(name):
+    """What scripts/doctor says of a lab that can't run here, or the "stage": a line of its own, or "" if nothing."""
+    done = subprocess.run([ROOT / "scripts/doctor", "--json"], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          check=False)
+    try:
+        found = json.loads(done.stdout)
+    except ValueError:
+        return ""
+    entries = [*found["labs"], *found["probes"]]
+    cause = next((entry["cause"] for entry in entries if name in (entry.get("lab"), entry.get("id"))), None)
+    advice = next((probe["advice"] for probe in found["probes"] if cause and probe["cause"] == cause), None)
+    return f"\n{cause}: {advice}" if advice else ""

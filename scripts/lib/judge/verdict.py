@@ -9,12 +9,10 @@ from lib.files import write_text
 from lib.judge.build import build, build_in_sandbox, require_readable
 from lib.judge.checks import Check, load
 from lib.judge.container import Container
-from lib.judge.doctor import ask_doctor
-from lib.judge.host import list_names
-from lib.judge.machine import Machine
 from lib.judge.outcome import Blocked, Fail, Trouble
+from lib.judge.require import list_names
 from lib.judge.sandbox import Sandbox
-from lib.judge.stage import TIMEOUT, Stage
+from lib.judge.stage import TIMEOUT, Machine, Stage, ask_doctor
 from lib.tree import ROOT
 from lib.words import _
 
@@ -154,10 +152,7 @@ class Judgement:
             result.block(blocked)
 
     def reconsider(self):
-        """Does the program fail, or this machine? If it is the machine, the lab's probe fails too.
-
-        The probe runs on a new stage, since the program may have spoilt its own.
-        """
+        """Does the program fail, or this machine? Then the lab's probe fails too, on a stage that nothing has spoilt."""
         if self.box:
             self.box.close()
             self.log = self.box.log()
