@@ -36,8 +36,8 @@ def has_several(lines):
 def user_setgroups(box):
     if box.stage.setgroups_denied:
         raise Blocked(_("an ordinary user's throwaway host is a user namespace, where setgroups is already denied, so "
-                        "the judge can't see whether your line does it. This costs you nothing. To have it judged: `sudo make "
-                        "check LAB=user`, or `scripts/check user --real`"))
+                        "the judge can't see whether your line does it. This costs you nothing. To have it judged: "
+                        "`sudo make check LAB=user`, or `scripts/check user --real`"))
     expected = _("/proc/PID/setgroups of the shell: deny")
     require_new(box, "user", expected)
 

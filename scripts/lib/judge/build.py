@@ -16,9 +16,6 @@ from lib.words import _
 COMPILE_TIME = 10  # seconds of the processor; by the clock six times as many, as it may be busy
 
 
-# ---- A program of this tree ----
-
-
 def make(target):
     """Make a target of this tree's Makefile. Several judges may do so at the same time."""
     (ROOT / "build").mkdir(exist_ok=True)
@@ -51,14 +48,8 @@ def build(lab):
     return ROOT / "build" / lab
 
 
-# ---- Another program ----
-
-
 def require_readable(program):
-    """Raise Fail unless the program can be read, and executed.
-
-    The kernel lets us look at a process only if we may read its program: see ptrace(2).
-    """
+    """The kernel lets us look at a process only if we may read its program: see ptrace(2)."""
     expected = _("a program that can be read and executed: %s") % program
     if not program.is_file():
         raise Fail(expected, _("no such file"))
@@ -67,9 +58,6 @@ def require_readable(program):
         raise Fail(expected, _("unreadable: its mode is %s; chmod +r it") % stat.filemode(mode))
     if not os.access(program, os.X_OK):
         raise Fail(expected, _("not executable: its mode is %s; chmod +x it") % stat.filemode(mode))
-
-
-# ---- A student's file ----
 
 
 def read_source(path):

@@ -15,8 +15,8 @@ import time
 from lib.judge.kernel import (all_pids, depth, identity, mounts, open_namespaces, parent, read_proc, start_time,
                               wait_until)
 from lib.judge.outcome import Fail, Trouble
-from lib.judge.program import PATIENCE, Program
 from lib.judge.require import take_snapshot
+from lib.judge.stage import PATIENCE, Program
 from lib.words import _, decode
 
 # The letter of each limit for ulimit, and its name in /proc/PID/limits. The resident set size comes first, since Linux
@@ -93,8 +93,8 @@ class Container(Program):
         limits = set_limits(self)
         pid = wait_until(lambda: find_obedient(self.stage, limits), 0.5)
         if not pid:
-            raise Trouble(_("the commands on its standard input are answered, but not by one single shell: no process, or "
-                            "more than one, does what the shell is told to do"))
+            raise Trouble(_("the commands on its standard input are answered, but not by one single shell: no process, "
+                            "or more than one, does what the shell is told to do"))
         started = start_time(pid)
         self.shell_pidfd = os.pidfd_open(pid)
         self.descriptors = open_namespaces(pid)

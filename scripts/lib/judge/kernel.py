@@ -1,5 +1,6 @@
 """What the kernel says of processes, namespaces and mounts: proc(5), namespaces(7), ioctl_ns(2)."""
 
+import contextlib
 import fcntl
 import os
 import re
@@ -14,7 +15,7 @@ CAP_SYS_ADMIN = 21
 
 # Each kind of namespace by its name in /proc/PID/ns, and what people call it.
 KINDS = {"cgroup": "cgroup", "ipc": "IPC", "mnt": N_("mount"), "net": N_("network"), "pid": "PID", "user": N_("user"),
-         "uts": "UTS",}
+         "uts": "UTS"}
 
 
 def read_proc(path) -> str:
@@ -125,21 +126,13 @@ def open_namespaces(pid) -> dict[str, int]:
 
 def depth(path, ancestor) -> int:
     """How many levels a PID or user namespace, given by a path, is below the ancestor, or -1."""
-    try:
+    with contextlib.ExitStack() as opened, contextlib.suppress(OSError):
         fd = os.open(path, os.O_RDONLY)
-    except OSError:
-        return -1
-    for level in range(40):
-        if identity(os.fstat(fd)) == ancestor:
-            os.close(fd)
-            return level
-        try:
-            above = fcntl.ioctl(fd, NS_GET_PARENT)
-        except OSError:  # The next one is above our own, or not related to it.
-            break
-        finally:
-            os.close(fd)
-        fd = above
+        for level in range(40):
+            opened.callback(os.close, fd)
+            if identity(os.fstat(fd)) == ancestor:
+                return level
+            fd = fcntl.ioctl(fd, NS_GET_PARENT)  # It fails if the next one is above our own, or not related to it.
     return -1
 
 

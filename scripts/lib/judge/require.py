@@ -8,8 +8,7 @@ from collections import Counter
 from lib.judge.kernel import (KINDS, is_running, namespaces, pids_inside, read_proc, start_time, status, wait_until,
                               what_it_does)
 from lib.judge.outcome import Blocked, Fail
-from lib.judge.program import PATIENCE
-from lib.judge.stage import random_duration
+from lib.judge.stage import PATIENCE, random_duration
 from lib.words import _
 
 NAMES = ("hostname", "domainname")

@@ -1,7 +1,4 @@
-"""A stage for programs that nobody trusts: scripts/lib/sandbox, and limits.
-
-What a student could have changed runs only in there, as a user who owns nothing outside.
-"""
+"""A stage for what a student could have changed, as a user who owns nothing outside: scripts/lib/sandbox, and limits."""
 
 import ctypes
 import fcntl
@@ -24,11 +21,8 @@ CGROUP_LIMITS = {"memory": {"memory.limit_in_bytes": MOST_MEMORY}, "pids": {"pid
           "": {"memory.max": MOST_MEMORY, "pids.max": MOST_PROCESSES}}
 
 MOST_SOURCE = 256 << 10  # bytes of a student's file; the longest lab has 5,000
-MOST_PROCESS_MEMORY = 128 << 20  # bytes, of each process; a compiler gets more
-MOST_FILES = 256  # that a process has open
-LIMITS = ((resource.RLIMIT_AS, MOST_PROCESS_MEMORY),)
-LIMITS_OF_ALL = ((resource.RLIMIT_NPROC, MOST_PROCESSES), (resource.RLIMIT_NOFILE, MOST_FILES),
-                 (resource.RLIMIT_CORE, 0))
+LIMITS = ((resource.RLIMIT_AS, 128 << 20),)  # of each process; a compiler gets more
+LIMITS_OF_ALL = ((resource.RLIMIT_NPROC, MOST_PROCESSES), (resource.RLIMIT_NOFILE, 256), (resource.RLIMIT_CORE, 0))
 
 
 class Sandbox(Stage):
@@ -69,7 +63,7 @@ class Sandbox(Stage):
         return options
 
     def hold_files(self, ordinary):
-        """Hold the mount namespace around the stage, for our commands: root of the stage can replace the files on it."""
+        """Hold the mount namespace around the stage for our commands: root of the stage can replace the files on it."""
         keeper = self.init if ordinary else parent(parent(self.init))
         around = os.open(f"/proc/{keeper}/ns/mnt", os.O_RDONLY)
         owner = fcntl.ioctl(around, NS_GET_USERNS)
@@ -109,8 +103,8 @@ class Sandbox(Stage):
         joined = self.outside + self.inside
         joined += [(descriptors or self.descriptors)[kind] for kind in kinds]
         try:
-            return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8",
-                                  errors="backslashreplace", check=False, timeout=60, preexec_fn=lambda: self.join(joined))
+            return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", timeout=60,
+                                  errors="backslashreplace", check=False, preexec_fn=lambda: self.join(joined))
         except subprocess.TimeoutExpired as expired:
             # The machine is too busy, or a process in there keeps the command from ending.
             raise Broken(_("a command of the judge hangs: %s") % " ".join(map(str, command))) from expired

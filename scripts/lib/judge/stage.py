@@ -1,4 +1,4 @@
-"""The stage: a throwaway host for the program that is judged."""
+"""The stage, a throwaway host, and the programs that run on it."""
 
 import contextlib
 import ctypes
@@ -6,6 +6,7 @@ import json
 import os
 import random
 import secrets
+import select
 import shutil
 import signal
 import subprocess
@@ -15,24 +16,100 @@ from pathlib import Path
 
 from lib.judge.kernel import (all_pids, depth, namespace, namespaces, open_namespaces, parent, pids_inside, read_proc,
                               wait_until, what_it_does)
-from lib.judge.outcome import Blocked
-from lib.judge.program import PATIENCE, Program
+from lib.judge.outcome import Blocked, Trouble
 from lib.tree import ROOT
 from lib.words import _, decode, language
 
-OPTIONS = {"cgroup": "--cgroup", "ipc": "--ipc", "mnt": "--mount", "net": "--net", "pid": "--pid",
-           "uts": "--uts"}  # of nsenter(1)
-# The ordinary user that root becomes. User and group differ, so that a mix-up of them shows.
-ORDINARY_ID, ORDINARY_GID = 65534, 65533
+MOST_OUTPUT = 8 << 20  # bytes; a program that prints more is stopped
+PATIENCE = 3  # seconds for what may come late, such as a hostname that the parent sets
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
 TIMEOUT = 10  # seconds for the program, unless --timeout says otherwise, and for our own commands
+
+
+class Program:
+    """A command that runs on the stage, and what it prints."""
+
+    def __init__(self, stage, command):
+        self.stage = stage
+        self.deadline = time.monotonic() + stage.timeout
+        self.out, self.err = bytearray(), bytearray()
+        self.process = stage.start(command)
+        self.stdin = self.process.stdin
+        self.pidfd = os.pidfd_open(self.process.pid)
+        self.streams = {}  # what is still open, by its descriptor: where its text goes
+        for stream, text in ((self.process.stdout, self.out), (self.process.stderr, self.err)):
+            os.set_blocking(stream.fileno(), False)
+            self.streams[stream.fileno()] = text
+
+    def remaining(self):
+        """The seconds that it may still run."""
+        return max(0, self.deadline - time.monotonic())
+
+    def pump(self, seconds):
+        """Wait at most so long for the program to print something or to end, and take the text."""
+        poll = select.poll()
+        for fd in self.streams:
+            poll.register(fd, select.POLLIN)
+        # Not has_ended(): the caller saw it alive, and if it has ended since, this must wake us.
+        if self.process.returncode is None:
+            poll.register(self.pidfd, select.POLLIN)
+        for fd, _event in poll.poll(seconds * 1000):
+            if fd in self.streams:
+                data = os.read(fd, 65536)
+                self.streams[fd] += data
+                if not data:
+                    del self.streams[fd]
+        if len(self.out) + len(self.err) > MOST_OUTPUT:
+            raise Trouble(_("it prints endlessly: it was stopped after %d MiB") % (MOST_OUTPUT >> 20))
+
+    def run_to_end(self):
+        """Wait until the program has ended and all that it printed is here."""
+        self.stdin.close()
+        while self.streams or not self.has_ended():
+            if self.remaining() == 0:
+                raise Trouble(_("it didn't end within %(time)g s: %(seen)s") % {
+                    "time": self.stage.timeout, "seen": self.stage.describe_hang()})
+            self.pump(self.remaining())
+        self.close()
+
+    def has_ended(self):
+        return self.process.poll() is not None
+
+    def died(self):
+        """Was it ended by a signal? A shell then says 128 plus its number; a higher status is the program's own."""
+        return self.process.returncode < 0 or 128 < self.process.returncode < 128 + signal.NSIG
+
+    def how_it_ended(self):
+        code = self.process.returncode
+        if self.died():
+            number = -code if code < 0 else code - 128
+            with contextlib.suppress(ValueError):
+                return _("by signal %s") % signal.Signals(number).name
+        return _("with exit status %d") % code
+
+    def stdout(self):
+        return decode(self.out)
+
+    def stderr(self):
+        return decode(self.err)
+
+    def close(self):
+        """Take what is left in the pipes, when all its processes have gone."""
+        self.stdin.close()
+        self.process.wait()
+        with contextlib.suppress(Trouble):
+            while self.streams:
+                self.pump(1)
+        self.process.stdout.close()
+        self.process.stderr.close()
+        os.close(self.pidfd)
 
 
 class Stage:
     """A host of scripts/stage. Its first process reads from a pipe of ours: so it ends even if we are killed."""
 
     real = False
-    ordinary = ORDINARY_ID, ORDINARY_GID
+    ordinary = 65534, 65533  # the user and the group that root becomes: they differ, so that a mix-up of them shows
     prefix = []  # the words before nsenter(1)
     confine = None  # what a process does before it becomes the program
 
@@ -59,9 +136,7 @@ class Stage:
             _out, errors = self.process.communicate()
             raise Blocked(decode(errors).strip() + ask_doctor("stage"))
         # It is the last of a chain of children: setsid(1), unshare(1), the shell.
-        children = {}
-        for pid in all_pids():
-            children.setdefault(parent(pid), pid)
+        children = {parent(pid): pid for pid in all_pids()}
         pid = self.process.pid
         while pid in children:
             pid = children[pid]
@@ -133,10 +208,10 @@ class Stage:
     def start(self, command, fds=()):
         """Start a command on the stage. It has three pipes, and nothing else of ours but `fds`."""
         environment = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/",
-                       "TERM": "dumb", "LANG": "C.UTF-8", "NSLABS_LANG": language() or "en",}
+                       "TERM": "dumb", "LANG": "C.UTF-8", "NSLABS_LANG": language() or "en"}
         process = subprocess.Popen([*self.launcher(), *command], env=environment, cwd="/", start_new_session=True,
-                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=self.confine,
-                                   pass_fds=fds)
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   preexec_fn=self.confine, pass_fds=fds)
         self.started.append(process)
         return process
 
@@ -167,7 +242,7 @@ class Stage:
         if self.has_user_namespace:  # In it, we have all rights over what is on the stage.
             passed.append(self.descriptors["user"])
             entering += [f"--user=/proc/self/fd/{passed[-1]}", "--preserve-credentials"]
-        entering += [f"{OPTIONS[kind]}=/proc/self/fd/{descriptors[kind]}" for kind in kinds]
+        entering += [f"--{'mount' if kind == 'mnt' else kind}=/proc/self/fd/{descriptors[kind]}" for kind in kinds]
         return subprocess.run([*entering, "--", *command], pass_fds=passed, stdin=subprocess.DEVNULL,
                               capture_output=True, encoding="utf-8", errors="backslashreplace", check=False)
 

@@ -44,25 +44,21 @@ class Judgement:
         self.results = {check.id: Result(check) for check in self.lab.checks}
         self.log = ""
         self.box = None
-        compiles, *others = self.results.values()
+        untried = results = list(self.results.values())
         started = time.monotonic()
         try:
             program = self.find_program(program)
+            results[0].seconds = time.monotonic() - started
+            untried = results[1:]
+            self.judge(program)
+            self.reconsider()
         except Fail as fail:
             self.fail_all(fail)
-            return
-        except Blocked as blocked:  # There is no sandbox to compile in.
-            self.block_all(blocked, self.results.values())
-            return
-        compiles.seconds = time.monotonic() - started
-        try:
-            self.judge(program)
-        except Blocked as blocked:  # There is no stage, so that nothing can be seen.
-            self.block_all(blocked, others)
-            return
-        self.reconsider()
-
-    # -- the stage and the program --
+        except Blocked as blocked:  # There is no sandbox to compile in, or no stage to see anything on.
+            self.block_all(blocked, untried)
+        self.status = worst(result.status for result in results)
+        self.score = sum(result.check.points for result in results if result.status == "pass")
+        self.max_score = sum(result.check.points for result in results)
 
     def find_program(self, program):
         """The path of the program, which is built first if it isn't given."""
@@ -85,8 +81,6 @@ class Judgement:
     def words_before(self, stage):
         """The words before the program, which make it start as the lab wants."""
         return getattr(stage, self.lab.start_as)() if self.lab.start_as else []
-
-    # -- judging --
 
     def judge(self, program):
         with self.make_stage() as stage, self.lab.surroundings(stage) as planted:
@@ -152,7 +146,7 @@ class Judgement:
             result.block(blocked)
 
     def reconsider(self):
-        """Does the program fail, or this machine? Then the lab's probe fails too, on a stage that nothing has spoilt."""
+        """Does the program fail, or this machine? Then the lab's probe fails too, on a stage that isn't spoilt."""
         if self.box:
             self.box.close()
             self.log = self.box.log()
@@ -168,20 +162,6 @@ class Judgement:
         if probe.process.returncode != 0:
             self.block_all(_("this machine can't: `%(command)s` says: %(error)s") % {
                 "command": " ".join(self.lab.probe), "error": probe.stderr().strip() + ask_doctor(self.name)}, failed)
-
-    # -- what comes out --
-
-    @property
-    def status(self):
-        return worst(result.status for result in self.results.values())
-
-    @property
-    def score(self):
-        return sum(result.check.points for result in self.results.values() if result.status == "pass")
-
-    @property
-    def max_score(self):
-        return sum(result.check.points for result in self.results.values())
 
     def write_log(self):
         """Keep all that the program printed; returns the file's name, or None."""
