@@ -61,7 +61,7 @@ class Inspection:
         return done
 
     def rows(self, *pids):
-        """Run the program on these processes; returns the run and its rows: kind, each inode that is due or None, words."""
+        """Run the program on these processes; returns the run, and rows of (kind, inodes or None, words)."""
         done = self.run(*map(self.number, pids))
         if len(pids) < 2:
             if done.process.returncode != 0 and not done.died():

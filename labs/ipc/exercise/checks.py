@@ -1,5 +1,3 @@
-"""What the judge checks in the ipc lab."""
-
 import contextlib
 
 from lib.judge.checks import check
@@ -32,9 +30,8 @@ def make_queue(where):
 @contextlib.contextmanager
 def surroundings(stage):
     """Put a queue on the host, which the container must not see."""
-    planted = make_queue(stage)
+    _kind, _key, number = planted = make_queue(stage)
     yield planted
-    _kind, _key, number = planted
     stage.enter(["ipc"], ["ipcrm", "--queue-id", str(number)])
 
 

@@ -1,5 +1,3 @@
-"""What the judge checks in the mount lab."""
-
 import os
 import secrets
 

@@ -1,5 +1,3 @@
-"""What the judge checks in the user lab."""
-
 from lib.judge.checks import check
 from lib.judge.kernel import CAP_SYS_ADMIN, read_proc, status
 from lib.judge.outcome import Blocked, Fail
@@ -20,8 +18,7 @@ def user_namespace(box):
 
 def read_map(box, name):
     """The lines of the shell's map: (first id inside, first id outside as we see it, count)."""
-    lines = read_proc(f"/proc/{box.shell}/{name}").splitlines()
-    return [tuple(map(int, line.split())) for line in lines]
+    return [tuple(map(int, line.split())) for line in read_proc(f"/proc/{box.shell}/{name}").splitlines()]
 
 
 def has_several(lines):

@@ -1,5 +1,3 @@
-"""What the judge checks in the uts lab."""
-
 import secrets
 
 from lib.judge.checks import check
@@ -36,11 +34,9 @@ def uts_namespace(box):
           "argument is the length of the name, strlen(name)"), see='echo hostname | sudo build/uts',
        exercise="uts.hostname", when="early")
 def uts_hostname_inside(box):
-    def hostname():
-        return read_names(box)[0]
     # In the host's namespace, no name that may come late is worth waiting for.
-    box.may_come(lambda: hostname() == "container" or not box.is_new("uts"))
-    if (seen := hostname()) != "container":
+    box.may_come(lambda: read_names(box)[0] == "container" or not box.is_new("uts"))
+    if (seen := read_names(box)[0]) != "container":
         raise Fail(_("the hostname inside: %s") % "container", _("the hostname inside: %s") % seen)
 
 

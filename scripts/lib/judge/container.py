@@ -1,8 +1,7 @@
 """A student's program, and in it the shell: the one process that obeys our commands.
 
 The judge believes the kernel, and nothing that the program prints. It stays outside the stage, in a session of its
-own, and holds descriptors of the namespaces that it looks into. See namespaces(7), nsenter(1), pidfd_open(2) and
-proc(5).
+own, and holds descriptors of the namespaces that it looks into: namespaces(7), nsenter(1), pidfd_open(2), proc(5).
 """
 
 import contextlib

@@ -125,5 +125,5 @@ def print_tap(judgements):
             line += " # SKIP " + printable(result.actual).replace("\n", " ")
         print(line)
         if result.status == "fail":
-            text = (labelled(_("expected"), result.expected) + "\n" + labelled(_("seen"), result.actual))
+            text = labelled(_("expected"), result.expected) + "\n" + labelled(_("seen"), result.actual)
             print("\n".join(f"# {row}" for row in printable(text).splitlines()))

@@ -20,11 +20,9 @@ KINDS = {"cgroup": "cgroup", "ipc": "IPC", "mnt": N_("mount"), "net": N_("networ
 
 def read_proc(path) -> str:
     """The text of a file in /proc; "" if the process is gone or we may not read it."""
-    try:
-        with open(path, "rb") as file:
-            return decode(file.read())
-    except OSError:
-        return ""
+    with contextlib.suppress(OSError), open(path, "rb") as file:
+        return decode(file.read())
+    return ""
 
 
 # ---- Processes ----
@@ -61,11 +59,10 @@ def start_time(pid):
 
 def system_call_name(number):
     """The name of a system call of this machine, from the C compiler's headers."""
-    try:
+    headers = ""
+    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
         headers = subprocess.run(["cc", "-E", "-dM", "-include", "sys/syscall.h", "-xc", "/dev/null"],
                                  capture_output=True, text=True, timeout=5, check=False).stdout
-    except (OSError, subprocess.TimeoutExpired):
-        headers = ""
     found = re.search(rf"^#define __NR_(\w+) {number}$", headers, re.MULTILINE)
     return found[1] if found else number
 
@@ -92,11 +89,9 @@ def what_it_does(pid) -> str:
 def wait_until(condition, seconds):
     """Ask again until the condition holds or the time is over; returns its last answer."""
     end = time.monotonic() + seconds
-    while True:
-        answer = condition()
-        if answer or time.monotonic() > end:
-            return answer
+    while not (answer := condition()) and time.monotonic() <= end:
         time.sleep(0.01)
+    return answer
 
 
 # ---- Namespaces ----
@@ -109,10 +104,9 @@ def identity(found: os.stat_result):
 
 def namespace(pid, kind):
     """The identity of a process's namespace; None if we may not read it."""
-    try:
+    with contextlib.suppress(OSError):
         return identity(os.stat(f"/proc/{pid}/ns/{kind}"))
-    except OSError:
-        return None
+    return None
 
 
 def namespaces(pid) -> dict:
@@ -161,11 +155,8 @@ def mounts(pid) -> Iterator[Mount]:
 
 
 def all_mounts(stage, descriptor) -> Iterator[Mount]:
-    """All mounts of the mount namespace with this descriptor, those outside a chroot included.
-
-    A child process of ours enters the namespace and reads them. A command can't do it: in there, the command would be
-    one of the program's own files.
-    """
+    """All mounts of the mount namespace with this descriptor, those outside a chroot included."""
+    # A child of ours reads them. A command can't do it: in there, it would be one of the program's own files.
     proc = os.open("/proc", os.O_RDONLY)
 
     def read():

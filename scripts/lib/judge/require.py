@@ -146,7 +146,7 @@ def list_names(stage) -> list[str]:
 def find_changes(box) -> list[str]:
     """What has changed since the program was started: lines gone (-) and new ones (+)."""
     before, now = Counter(box.before), Counter(take_snapshot(box.stage))
-    return ([f"- {line}" for line in (before - now).elements()] + [f"+ {line}" for line in (now - before).elements()])
+    return [f"- {line}" for line in (before - now).elements()] + [f"+ {line}" for line in (now - before).elements()]
 
 
 def find_running(stage) -> list[int]:

@@ -1,4 +1,4 @@
-"""A stage for what a student could have changed, as a user who owns nothing outside: scripts/lib/sandbox, and limits."""
+"""A stage for what a student could have changed, whose user owns nothing outside: scripts/lib/sandbox, and limits."""
 
 import ctypes
 import fcntl
@@ -18,7 +18,7 @@ MOST_PROCESSES = 64
 CGROUPS = Path("/sys/fs/cgroup")
 # By the controllers of a line in /proc/self/cgroup: of version 1, or "" for version 2.
 CGROUP_LIMITS = {"memory": {"memory.limit_in_bytes": MOST_MEMORY}, "pids": {"pids.max": MOST_PROCESSES},
-          "": {"memory.max": MOST_MEMORY, "pids.max": MOST_PROCESSES}}
+                 "": {"memory.max": MOST_MEMORY, "pids.max": MOST_PROCESSES}}
 
 MOST_SOURCE = 256 << 10  # bytes of a student's file; the longest lab has 5,000
 LIMITS = ((resource.RLIMIT_AS, 128 << 20),)  # of each process; a compiler gets more
