@@ -345,7 +345,7 @@ judge() {
 	run -0 /usr/bin/python3 - <<-'END'
 		import os, subprocess, sys, time
 		sys.path.insert(0, "scripts")
-		from lib.judge.program import Program
+		from lib.judge.stage import Program
 		class Stage:
 		    timeout = 60
 		    def start(self, command):

@@ -1,7 +1,4 @@
-"""What the judge checks in the inspect lab.
-
-The program runs no shell. So the judge makes some processes, and runs the program with their PIDs.
-"""
+"""What the judge checks in the inspect lab. Its program runs no shell: it gets the PIDs of processes of the judge's."""
 
 import os
 import random
@@ -64,11 +61,7 @@ class Inspection:
         return done
 
     def rows(self, *pids):
-        """Run the program on these processes; returns the run and its rows.
-
-        A row is the kind, the inode that it must show of each process, or None where a namespace is missing, and the
-        row's words.
-        """
+        """Run the program on these processes; returns the run, and rows of (kind, inodes or None, words)."""
         done = self.run(*map(self.number, pids))
         if len(pids) < 2:
             if done.process.returncode != 0 and not done.died():
@@ -94,10 +87,8 @@ def list_inodes(kind, inodes):
 
 
 def quote_row(kind, row, done):
-    seen = " ".join(row)
-    if not row:
-        seen = (_("no row for %s; the program printed:") % kind + "\n" + done.stdout() + done.stderr()).rstrip()
-    return f"{seen}\n$ {done.command}"
+    nothing = _("no row for %s; the program printed:") % kind + "\n" + done.stdout() + done.stderr()
+    return f"{' '.join(row) or nothing.rstrip()}\n$ {done.command}"
 
 
 @check("inspect.inodes", N_("it shows the inode of each namespace, for both processes"),

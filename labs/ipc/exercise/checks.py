@@ -1,10 +1,8 @@
-"""What the judge checks in the ipc lab."""
-
 import contextlib
 
 from lib.judge.checks import check
 from lib.judge.outcome import Blocked, Fail
-from lib.judge.require import (not_from_outside, not_in_shell, require_harmless, require_own_namespace)
+from lib.judge.require import not_from_outside, not_in_shell, require_harmless, require_own_namespace
 from lib.words import N_, _
 
 PROBE = ["unshare", "--ipc", "ipcmk", "-Q"]
@@ -15,15 +13,8 @@ SYSVIPC = {"msg": "ipcmk -Q", "sem": "ipcmk -S 1", "shm": "ipcmk -M 4096"}
 
 def read_objects(where):
     """The set of (kind, key, id) of all objects in the IPC namespace of a stage or a container."""
-    objects = set()
-    kind = ""
-    files = [f"/proc/sysvipc/{name}" for name in SYSVIPC]
-    for words in map(str.split, where.enter(["ipc"], ["cat", *files]).stdout.splitlines()):
-        if words[:1] == ["key"]:  # the first line of a file
-            kind = {"msqid": "msg", "semid": "sem", "shmid": "shm"}[words[1]]
-        elif words:
-            objects.add((kind, int(words[0]), int(words[1])))
-    return objects
+    files = {kind: where.enter(["ipc"], ["cat", f"/proc/sysvipc/{kind}"]).stdout for kind in SYSVIPC}
+    return {(kind, *map(int, line.split()[:2])) for kind, text in files.items() for line in text.splitlines()[1:]}
 
 
 def make_queue(where):
@@ -39,9 +30,8 @@ def make_queue(where):
 @contextlib.contextmanager
 def surroundings(stage):
     """Put a queue on the host, which the container must not see."""
-    planted = make_queue(stage)
+    _kind, _key, number = planted = make_queue(stage)
     yield planted
-    _kind, _key, number = planted
     stage.enter(["ipc"], ["ipcrm", "--queue-id", str(number)])
 
 

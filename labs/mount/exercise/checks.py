@@ -1,11 +1,8 @@
-"""What the judge checks in the mount lab."""
-
 import os
 import secrets
 
 from lib.judge.checks import check
-from lib.judge.kernel import namespace
-from lib.judge.mounts import all_mounts, mounts
+from lib.judge.kernel import all_mounts, mounts, namespace
 from lib.judge.outcome import Fail
 from lib.judge.require import not_in_shell, require_harmless, require_own_namespace
 from lib.words import N_, _

@@ -1,5 +1,3 @@
-"""What the judge checks in the nest lab."""
-
 from lib.judge.checks import check
 from lib.judge.kernel import depth, parent, pids_inside
 from lib.judge.outcome import Fail

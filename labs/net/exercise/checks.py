@@ -1,4 +1,4 @@
-"""What the judge checks in the net lab."""
+"""What the judge checks in the net lab. `where` is the stage or the container."""
 
 import ipaddress
 import json
@@ -10,14 +10,11 @@ import time
 from lib.judge.checks import check
 from lib.judge.kernel import wait_until
 from lib.judge.outcome import Fail
-from lib.judge.require import (not_from_outside, not_in_shell, require_new, require_own_namespace)
+from lib.judge.require import not_from_outside, not_in_shell, require_new, require_own_namespace
 from lib.words import N_, _
 
 PROBE = ["unshare", "--net", "sh", "-c", "ip link set lo up && ping -c 1 127.0.0.1 && ip link add nslabs-a type veth "
          "peer name nslabs-b"]
-
-
-# ---- What there is: `where` is the stage or the container ----
 
 
 def links(where):
@@ -60,9 +57,6 @@ def answers(where, address):
 
 def name_links(found):
     return ", ".join(f"{link['ifname']} ({','.join(link['flags'])})" for link in found)
-
-
-# ---- Checks of the namespace ----
 
 
 def act_on_network(box, expected):
@@ -111,43 +105,30 @@ def net_pair(box):
             "inside": name_links(links(box)), "host": name_links(links(box.stage))})
 
 
-# ---- Checks of the pair ----
-
-
-def goes_by(doors, where, address):
-    """Does the kernel there send what is for the address by one of these interfaces?"""
-    found = where.enter(["net"], ["ip", "-json", "route", "get", address]).stdout
-    return any(route.get("dev") in doors for route in json.loads(found or "[]"))
-
-
 def answers_by(doors, where, address):
     """Is a ping from there to the address answered through one of these interfaces?"""
     # A link-local address means nothing without its link.
     if ipaddress.ip_address(address) in ipaddress.ip_network("fe80::/10"):
         return any(answers(where, f"{address}%{door}") for door in doors)
-    return goes_by(doors, where, address) and answers(where, address)
+    routes = json.loads(where.enter(["net"], ["ip", "-json", "route", "get", address]).stdout or "[]")
+    return any(route.get("dev") in doors for route in routes) and answers(where, address)
 
 
 def addresses_to_try(here, there):
-    """The addresses of the other side, on its end of the pair or on any other interface.
-
-    An address that this side has as well is reached without the pair.
-    """
+    """The other side's addresses, on any interface, but those of this side too: they are reached without the pair."""
     own = {info.get("local") for info in all_addresses(here)}
     return [address for link in links(there) for address in addresses(link)
             if address not in own and not ipaddress.ip_address(address).is_loopback]
 
 
 def settle(box):
-    """Wait while IPv6 makes sure that no other host has an address: tentative, in ip-address(8).
-
-    It takes a second or two. Afterwards, answers may still come late.
-    """
+    """Wait a second or two while IPv6 makes sure that no other host has an address: tentative, in ip-address(8)."""
     def settled():
         return not any(info.get("tentative") for where in (box, box.stage) for link in links(where)
                        for info in link.get("addr_info", []) if info.get("local") in addresses(link))
     if not settled():
         wait_until(settled, box.remaining() / 2)
+        # Answers may still come late.
         box.patience_ends = max(box.patience_ends, time.monotonic() + 1)
 
 

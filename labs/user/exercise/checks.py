@@ -1,5 +1,3 @@
-"""What the judge checks in the user lab."""
-
 from lib.judge.checks import check
 from lib.judge.kernel import CAP_SYS_ADMIN, read_proc, status
 from lib.judge.outcome import Blocked, Fail
@@ -20,8 +18,7 @@ def user_namespace(box):
 
 def read_map(box, name):
     """The lines of the shell's map: (first id inside, first id outside as we see it, count)."""
-    lines = read_proc(f"/proc/{box.shell}/{name}").splitlines()
-    return [tuple(map(int, line.split())) for line in lines]
+    return [tuple(map(int, line.split())) for line in read_proc(f"/proc/{box.shell}/{name}").splitlines()]
 
 
 def has_several(lines):
@@ -36,8 +33,8 @@ def has_several(lines):
 def user_setgroups(box):
     if box.stage.setgroups_denied:
         raise Blocked(_("an ordinary user's throwaway host is a user namespace, where setgroups is already denied, so "
-                        "the judge can't see whether your line does it. This costs you nothing. To have it judged: `sudo make "
-                        "check LAB=user`, or `scripts/check user --real`"))
+                        "the judge can't see whether your line does it. This costs you nothing. To have it judged: "
+                        "`sudo make check LAB=user`, or `scripts/check user --real`"))
     expected = _("/proc/PID/setgroups of the shell: deny")
     require_new(box, "user", expected)
 

@@ -1,11 +1,8 @@
-"""What the judge checks in the uts lab."""
-
 import secrets
 
 from lib.judge.checks import check
-from lib.judge.host import host_unchanged, read_names
 from lib.judge.outcome import Fail
-from lib.judge.require import not_from_outside, not_in_shell, require_own_namespace
+from lib.judge.require import host_unchanged, not_from_outside, not_in_shell, read_names, require_own_namespace
 from lib.words import N_, _
 
 PROBE = ["unshare", "--uts", "hostname", "container"]
@@ -37,11 +34,9 @@ def uts_namespace(box):
           "argument is the length of the name, strlen(name)"), see='echo hostname | sudo build/uts',
        exercise="uts.hostname", when="early")
 def uts_hostname_inside(box):
-    def hostname():
-        return read_names(box)[0]
     # In the host's namespace, no name that may come late is worth waiting for.
-    box.may_come(lambda: hostname() == "container" or not box.is_new("uts"))
-    if (seen := hostname()) != "container":
+    box.may_come(lambda: read_names(box)[0] == "container" or not box.is_new("uts"))
+    if (seen := read_names(box)[0]) != "container":
         raise Fail(_("the hostname inside: %s") % "container", _("the hostname inside: %s") % seen)
 
 

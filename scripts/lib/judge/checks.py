@@ -14,19 +14,18 @@ They are functions in labs/NAME/exercise/checks.py, in the order in which they a
 program. It returns, or raises Fail, or Blocked if this machine can't show it. lib.judge.require has what several labs
 need. The file may also define:
 
-    PROBE         (required) a command of the system's own tools that does what the lab does. It
-                  runs only after a failure: if it fails as well, the machine is to blame
-    START_AS      the name of the stage's method that says how the program starts, such as
-                  "as_ordinary_user". Without it, the program starts as root of the stage
-    SUBJECT       a class that is called with the stage and the program. Its object takes the place
-                  of `box`, for a program that runs no shell; its `log` is what the program printed
-    surroundings  a context manager that is called with the stage, and puts something there before
-                  the program starts. Its value is `box.planted`
+    PROBE         (required) a command of the system's own tools that does what the lab does. It runs only after a
+                  failure: if it fails as well, the machine is to blame
+    START_AS      the stage's method that says how the program starts, such as "as_ordinary_user"; by default as root
+    SUBJECT       a class that is called with the stage and the program. Its object takes the place of `box`, for a
+                  program that runs no shell; its `log` is what the program printed
+    surroundings  a context manager that is called with the stage before the program starts; its value is `box.planted`
 
 A check scores one point. What every program must do, whatever its lab adds (compile, run, leave the host as it was),
 scores none, so that an untouched exercise scores 0.
 """
 
+import collections
 import contextlib
 import functools
 import importlib.util
@@ -34,7 +33,7 @@ from dataclasses import dataclass
 from typing import Callable, Optional
 
 from lib.judge.container import Container
-from lib.judge.host import host_unchanged
+from lib.judge.require import host_unchanged
 from lib.tree import checks_file, runs_as
 from lib.words import N_
 
@@ -68,14 +67,13 @@ class Lab:
         return {each.exercise for each in self.checks if each.id not in blocked}
 
 
-registered = {}  # {lab: the checks in its file}
+registered = collections.defaultdict(list)  # {lab: the checks in its file}
 
 
 def check(name, title, why, **fields):
     """Make the function a check of the lab that its id begins with. `fields` are those of Check."""
     def add(function):
-        lab = name.partition(".")[0]
-        registered.setdefault(lab, []).append(Check(name, title, why, function, **fields))
+        registered[name.partition(".")[0]].append(Check(name, title, why, function, **fields))
         return function
     return add
 
@@ -100,11 +98,11 @@ def with_common_checks(lab, own, is_container) -> list[Check]:
         return [compiles, *own]
     sudo = "sudo " if runs_as(lab) == "root" else ""
     runs = Check(f"{lab}.runs", N_("the program runs a shell, and ends when the shell ends"),
-                 N_("a parent waits for its child (waitpid): until then, the terminal belongs to the shell"), Container.finish,
-                 see=f'echo "echo hello" | {sudo}build/{lab}', points=0, when="end")
+                 N_("a parent waits for its child (waitpid): until then, the terminal belongs to the shell"),
+                 Container.finish, see=f'echo "echo hello" | {sudo}build/{lab}', points=0, when="end")
     unchanged = Check(f"{lab}.host-unchanged", N_("the host is left as it was"),
-                      N_("a container changes only its own names, queues, mounts and interfaces; the program too must leave the "
-                         "host's alone"), host_unchanged, points=0, when="after")
+                      N_("a container changes only its own names, queues, mounts and interfaces; the program too must "
+                         "leave the host's alone"), host_unchanged, points=0, when="after")
     # A lab that has the last one as a check of its own scores it.
     last = [] if unchanged.id in {each.id for each in own} else [unchanged]
     return [compiles, runs, *own, *last]

@@ -1,22 +1,26 @@
 """A student's program, and in it the shell: the one process that obeys our commands.
 
 The judge believes the kernel, and nothing that the program prints. It stays outside the stage, in a session of its
-own, and holds descriptors of the namespaces that it looks into. See namespaces(7), nsenter(1), pidfd_open(2) and
-proc(5).
+own, and holds descriptors of the namespaces that it looks into: namespaces(7), nsenter(1), pidfd_open(2), proc(5).
 """
 
+import contextlib
 import os
+import random
 import secrets
 import select
 import time
 
-from lib.judge.host import take_snapshot
-from lib.judge.kernel import depth, identity, open_namespaces, start_time, wait_until
-from lib.judge.mounts import mounts
+from lib.judge.kernel import (all_pids, depth, identity, mounts, open_namespaces, parent, read_proc, start_time,
+                              wait_until)
 from lib.judge.outcome import Fail, Trouble
-from lib.judge.program import PATIENCE, Program
-from lib.judge.shell import find_shell
+from lib.judge.require import take_snapshot
+from lib.judge.stage import PATIENCE, Program
 from lib.words import _, decode
+
+# The letter of each limit for ulimit, and its name in /proc/PID/limits. The resident set size comes first, since Linux
+# ignores it. The others are for a program with a hard limit of 0 for it.
+LIMITS = {"m": "resident set", "f": "file size", "c": "core file size"}
 
 
 class Container(Program):
@@ -50,10 +54,8 @@ class Container(Program):
     def send(self, line):
         """Have the shell run a command, without an answer."""
         self.commands.append(line)
-        try:
+        with contextlib.suppress(BrokenPipeError):  # The missing answer will tell more.
             os.write(self.stdin.fileno(), f"{line}\n".encode())
-        except BrokenPipeError:
-            pass  # The missing answer will tell more.
 
     def ask(self, command) -> str:
         """Have the shell run a command; returns what it prints on its standard output."""
@@ -86,8 +88,12 @@ class Container(Program):
     # -- looking at it --
 
     def hold_shell(self):
-        """Find the shell, and hold its namespaces."""
-        pid = find_shell(self)
+        """Find the shell, and hold its namespaces. Trouble if no process obeys, or several do."""
+        limits = set_limits(self)
+        pid = wait_until(lambda: find_obedient(self.stage, limits), 0.5)
+        if not pid:
+            raise Trouble(_("the commands on its standard input are answered, but not by one single shell: no process, "
+                            "or more than one, does what the shell is told to do"))
         started = start_time(pid)
         self.shell_pidfd = os.pidfd_open(pid)
         self.descriptors = open_namespaces(pid)
@@ -99,10 +105,7 @@ class Container(Program):
         self.patience_ends = time.monotonic() + PATIENCE
 
     def may_come(self, condition):
-        """Wait for what may come late, such as a hostname that the parent sets.
-
-        Returns the last answer of the condition.
-        """
+        """Wait for what may come late, such as a hostname that the parent sets; returns the condition's last answer."""
         return wait_until(condition, min(self.patience_ends, self.deadline) - time.monotonic())
 
     def is_new(self, kind) -> bool:
@@ -111,6 +114,10 @@ class Container(Program):
             ours = 1 if kind == "user" and self.starts_below else 0
             return depth(f"/proc/self/fd/{self.descriptors[kind]}", self.stage.namespaces[kind]) > ours
         return self.namespaces[kind] != self.stage.namespaces[kind]
+
+    def show_namespace(self, kind) -> str:
+        """The shell's namespace of this kind, as readlink(1) shows it."""
+        return f"{kind}:[{self.namespaces[kind][1]}]"
 
     def enter(self, kinds, command):
         """Run a command of ours in the shell's namespaces of these kinds, to its end."""
@@ -152,3 +159,29 @@ class Container(Program):
         return "\n".join(["# The commands that were sent to it:", *self.commands,
                           "# What it printed on its standard output:", self.stdout(),
                           "# What it printed on its standard error:", self.stderr()])
+
+
+def set_limits(box):
+    """Have the shell set random limits of its own; returns them as {name: possible numbers}.
+
+    So /proc/PID/limits tells which process is the shell. `ulimit` is a builtin of every shell: it needs no PATH and no
+    environment, and it changes the shell itself.
+    """
+    numbers = {letter: random.randrange(1 << 30, 1 << 32) for letter in LIMITS}
+    box.ask("; ".join(f"ulimit -S -{letter} {number}" for letter, number in numbers.items()))
+    # Shells count in either unit.
+    return {LIMITS[letter]: {str(number * unit) for unit in (512, 1024)} for letter, number in numbers.items()}
+
+
+def find_obedient(stage, limits):
+    """The topmost process with one of these limits, as children inherit them; None if several: some may be ending."""
+    found = {pid: parent(pid) for pid in all_pids() if has_limit(pid, limits) and stage.has(pid)}
+    top = [pid for pid, above in found.items() if above not in found]
+    return top[0] if len(top) == 1 else None
+
+
+def has_limit(pid, limits) -> bool:
+    """Does the process have one of these soft limits?"""
+    text = read_proc(f"/proc/{pid}/limits")
+    return any(word in numbers for name, numbers in limits.items()
+               for word in text.partition(f"Max {name} ")[2].split(maxsplit=1)[:1])

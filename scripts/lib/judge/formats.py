@@ -13,16 +13,6 @@ def overall(judgements):
     return worst(judgement.status for judgement in judgements)
 
 
-# ---- For people ----
-
-
-def on_stage(command):
-    """The command for the reader to type. What needs root goes to a throwaway host."""
-    if "sudo build/" not in command:
-        return command
-    return "scripts/stage sh -c " + shlex.quote(command.replace("sudo build/", "build/"))
-
-
 def explain(judgement, result):
     """What to print below a check that didn't pass: pairs of a name and a text."""
     check = result.check
@@ -30,8 +20,11 @@ def explain(judgement, result):
         return [(_("reason"), result.actual)]
     if not result.tried:  # The check that it names has the rest.
         return [(_("seen"), result.actual)]
+    see = check.see and _(check.see)
+    if "sudo build/" in see:  # What needs root goes to a throwaway host.
+        see = "scripts/stage sh -c " + shlex.quote(see.replace("sudo build/", "build/"))
     rows = [(_("expected"), result.expected), (_("seen"), result.actual), (_("why it matters"), _(check.why)),
-            (_("see it yourself"), check.see and on_stage(_(check.see)))]
+            (_("see it yourself"), see)]
     if not judgement.options.program and check.exercise:
         rows.append((_("look at"), _("exercise %(id)s in labs/%(lab)s/%(lab)s.c") % {
             "id": check.exercise, "lab": judgement.name}))
@@ -76,16 +69,13 @@ def print_score(judgements):
     print(line)
 
 
-# ---- JSON ----
-
-
 def as_object(judgement):
+    checks = [{"id": result.check.id, "title": _(result.check.title), "status": result.status,
+               "why": _(result.check.why), "expected": printable(result.expected), "actual": printable(result.actual),
+               "hint": result.check.exercise or result.check.id, "points": result.check.points}
+              for result in judgement.results.values()]
     return {"lab": judgement.name, "status": judgement.status, "score": judgement.score,
-            "max_score": judgement.max_score, "checks": [{
-            "id": result.check.id, "title": _(result.check.title), "status": result.status, "why": _(result.check.why),
-            "expected": printable(result.expected), "actual": printable(result.actual),
-            "hint": result.check.exercise or result.check.id, "points": result.check.points,
-        } for result in judgement.results.values()],}
+            "max_score": judgement.max_score, "checks": checks}
 
 
 def print_json(judgements, one):
@@ -93,9 +83,6 @@ def print_json(judgements, one):
     whole = objects[0] if one else {"status": overall(judgements), "score": sum(entry["score"] for entry in objects),
                                     "max_score": sum(entry["max_score"] for entry in objects), "labs": objects}
     print(json.dumps(whole, ensure_ascii=False, indent=2))
-
-
-# ---- JUnit XML ----
 
 
 def add_case(suite, judgement, result):
@@ -127,9 +114,6 @@ def print_junit(judgements):
     print(xml.tostring(suites, encoding="unicode"))
 
 
-# ---- TAP ----
-
-
 def print_tap(judgements):
     results = [result for judgement in judgements for result in judgement.results.values()]
     print("TAP version 13")
@@ -141,5 +125,5 @@ def print_tap(judgements):
             line += " # SKIP " + printable(result.actual).replace("\n", " ")
         print(line)
         if result.status == "fail":
-            text = (labelled(_("expected"), result.expected) + "\n" + labelled(_("seen"), result.actual))
+            text = labelled(_("expected"), result.expected) + "\n" + labelled(_("seen"), result.actual)
             print("\n".join(f"# {row}" for row in printable(text).splitlines()))

@@ -1,10 +1,12 @@
-"""What the kernel says of processes and namespaces: proc(5), namespaces(7), ioctl_ns(2)."""
+"""What the kernel says of processes, namespaces and mounts: proc(5), namespaces(7), ioctl_ns(2)."""
 
+import contextlib
 import fcntl
 import os
 import re
 import subprocess
 import time
+from typing import Iterator, NamedTuple
 
 from lib.words import N_, _, decode, printable
 
@@ -13,16 +15,14 @@ CAP_SYS_ADMIN = 21
 
 # Each kind of namespace by its name in /proc/PID/ns, and what people call it.
 KINDS = {"cgroup": "cgroup", "ipc": "IPC", "mnt": N_("mount"), "net": N_("network"), "pid": "PID", "user": N_("user"),
-         "uts": "UTS",}
+         "uts": "UTS"}
 
 
 def read_proc(path) -> str:
     """The text of a file in /proc; "" if the process is gone or we may not read it."""
-    try:
-        with open(path, "rb") as file:
-            return decode(file.read())
-    except OSError:
-        return ""
+    with contextlib.suppress(OSError), open(path, "rb") as file:
+        return decode(file.read())
+    return ""
 
 
 # ---- Processes ----
@@ -59,11 +59,10 @@ def start_time(pid):
 
 def system_call_name(number):
     """The name of a system call of this machine, from the C compiler's headers."""
-    try:
+    headers = ""
+    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
         headers = subprocess.run(["cc", "-E", "-dM", "-include", "sys/syscall.h", "-xc", "/dev/null"],
                                  capture_output=True, text=True, timeout=5, check=False).stdout
-    except (OSError, subprocess.TimeoutExpired):
-        headers = ""
     found = re.search(rf"^#define __NR_(\w+) {number}$", headers, re.MULTILINE)
     return found[1] if found else number
 
@@ -90,11 +89,9 @@ def what_it_does(pid) -> str:
 def wait_until(condition, seconds):
     """Ask again until the condition holds or the time is over; returns its last answer."""
     end = time.monotonic() + seconds
-    while True:
-        answer = condition()
-        if answer or time.monotonic() > end:
-            return answer
+    while not (answer := condition()) and time.monotonic() <= end:
         time.sleep(0.01)
+    return answer
 
 
 # ---- Namespaces ----
@@ -107,10 +104,9 @@ def identity(found: os.stat_result):
 
 def namespace(pid, kind):
     """The identity of a process's namespace; None if we may not read it."""
-    try:
+    with contextlib.suppress(OSError):
         return identity(os.stat(f"/proc/{pid}/ns/{kind}"))
-    except OSError:
-        return None
+    return None
 
 
 def namespaces(pid) -> dict:
@@ -124,24 +120,49 @@ def open_namespaces(pid) -> dict[str, int]:
 
 def depth(path, ancestor) -> int:
     """How many levels a PID or user namespace, given by a path, is below the ancestor, or -1."""
-    try:
+    with contextlib.ExitStack() as opened, contextlib.suppress(OSError):
         fd = os.open(path, os.O_RDONLY)
-    except OSError:
-        return -1
-    for level in range(40):
-        if identity(os.fstat(fd)) == ancestor:
-            os.close(fd)
-            return level
-        try:
-            above = fcntl.ioctl(fd, NS_GET_PARENT)
-        except OSError:  # The next one is above our own, or not related to it.
-            break
-        finally:
-            os.close(fd)
-        fd = above
+        for level in range(40):
+            opened.callback(os.close, fd)
+            if identity(os.fstat(fd)) == ancestor:
+                return level
+            fd = fcntl.ioctl(fd, NS_GET_PARENT)  # It fails if the next one is above our own, or not related to it.
     return -1
 
 
-def describe(kind, found) -> str:
-    """A namespace as readlink(1) shows it, from its identity."""
-    return f"{kind}:[{found[1]}]" if found else f"{kind}:[?]"
+# ---- Mounts ----
+
+
+class Mount(NamedTuple):
+    device: str
+    root: str
+    point: str
+    fields: str  # the optional fields, such as shared:1
+    type: str
+    source: str
+
+
+def parse_mounts(text) -> Iterator[Mount]:
+    for line in text.splitlines():
+        words = line.split()
+        dash = words.index("-")
+        yield Mount(*words[2:5], " ".join(words[6:dash]), *words[dash + 1:dash + 3])
+
+
+def mounts(pid) -> Iterator[Mount]:
+    """The mounts that a process sees: only those below its root directory."""
+    return parse_mounts(read_proc(f"/proc/{pid}/mountinfo"))
+
+
+def all_mounts(stage, descriptor) -> Iterator[Mount]:
+    """All mounts of the mount namespace with this descriptor, those outside a chroot included."""
+    # A child of ours reads them. A command can't do it: in there, it would be one of the program's own files.
+    proc = os.open("/proc", os.O_RDONLY)
+
+    def read():
+        with open(os.open("self/mountinfo", os.O_RDONLY, dir_fd=proc), "rb") as file:
+            return file.read()
+    user = [stage.descriptors["user"]] if stage.has_user_namespace else []
+    text = stage.call_inside([*user, descriptor], read)
+    os.close(proc)
+    return parse_mounts(decode(text))

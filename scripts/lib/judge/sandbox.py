@@ -1,7 +1,4 @@
-"""A stage for programs that nobody trusts: scripts/lib/sandbox, and limits.
-
-What a student could have changed runs only in there, as a user who owns nothing outside.
-"""
+"""A stage for what a student could have changed, whose user owns nothing outside: scripts/lib/sandbox, and limits."""
 
 import ctypes
 import fcntl
@@ -10,28 +7,26 @@ import resource
 import subprocess
 from pathlib import Path
 
-from lib.judge.cgroups import MOST_PROCESSES, make_cgroups
-from lib.judge.kernel import NS_GET_USERNS, parent
-from lib.judge.mounts import mounts
+from lib.judge.kernel import NS_GET_USERNS, mounts, parent
 from lib.judge.outcome import Blocked, Broken
 from lib.judge.stage import Stage, are_mapped, become
 from lib.tree import ROOT
 from lib.words import _
 
+MOST_MEMORY = 512 << 20  # bytes, of all processes and files together
+MOST_PROCESSES = 64
+CGROUPS = Path("/sys/fs/cgroup")
+# By the controllers of a line in /proc/self/cgroup: of version 1, or "" for version 2.
+CGROUP_LIMITS = {"memory": {"memory.limit_in_bytes": MOST_MEMORY}, "pids": {"pids.max": MOST_PROCESSES},
+                 "": {"memory.max": MOST_MEMORY, "pids.max": MOST_PROCESSES}}
+
 MOST_SOURCE = 256 << 10  # bytes of a student's file; the longest lab has 5,000
-MOST_PROCESS_MEMORY = 128 << 20  # bytes, of each process; a compiler gets more
-MOST_FILES = 256  # that a process has open
-LIMITS = ((resource.RLIMIT_AS, MOST_PROCESS_MEMORY),)
-LIMITS_OF_ALL = ((resource.RLIMIT_NPROC, MOST_PROCESSES), (resource.RLIMIT_NOFILE, MOST_FILES),
-                 (resource.RLIMIT_CORE, 0))
+LIMITS = ((resource.RLIMIT_AS, 128 << 20),)  # of each process; a compiler gets more
+LIMITS_OF_ALL = ((resource.RLIMIT_NPROC, MOST_PROCESSES), (resource.RLIMIT_NOFILE, 256), (resource.RLIMIT_CORE, 0))
 
 
 class Sandbox(Stage):
-    """A stage that has the files {name below /nslabs: bytes}.
-
-    What runs on it is root of the stage, or with `ordinary` an ordinary user. With `tools`, it has unshare(1) and the
-    like.
-    """
+    """A stage with files, {name below /nslabs: bytes}, for `ordinary` users or its root; `tools` are unshare(1) etc."""
 
     def __init__(self, timeout, ordinary, files, tools=False, limits=LIMITS):
         self.limits = [*limits, *LIMITS_OF_ALL]
@@ -68,10 +63,7 @@ class Sandbox(Stage):
         return options
 
     def hold_files(self, ordinary):
-        """Hold the mount namespace around the stage: our commands use the files in there.
-
-        A program that is root of the stage can mount other files over those on the stage.
-        """
+        """Hold the mount namespace around the stage for our commands: root of the stage can replace the files on it."""
         keeper = self.init if ordinary else parent(parent(self.init))
         around = os.open(f"/proc/{keeper}/ns/mnt", os.O_RDONLY)
         owner = fcntl.ioctl(around, NS_GET_USERNS)
@@ -111,17 +103,14 @@ class Sandbox(Stage):
         joined = self.outside + self.inside
         joined += [(descriptors or self.descriptors)[kind] for kind in kinds]
         try:
-            return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8",
-                                  errors="backslashreplace", check=False, timeout=60, preexec_fn=lambda: self.join(joined))
+            return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", timeout=60,
+                                  errors="backslashreplace", check=False, preexec_fn=lambda: self.join(joined))
         except subprocess.TimeoutExpired as expired:
             # The machine is too busy, or a process in there keeps the command from ending.
             raise Broken(_("a command of the judge hangs: %s") % " ".join(map(str, command))) from expired
 
     def unshare(self, *options):
-        """As on any stage. But unshare(1) isn't there: its descriptor is passed.
-
-        The descriptor is closed before the command runs.
-        """
+        """As on any stage. But unshare(1) isn't there: its descriptor is passed, and closed before the command runs."""
         return [f"/proc/self/fd/{self.tool}", *options, "--", "bash", "-c", f'exec {self.tool}<&-; exec "$@"', "bash"]
 
     def start(self, command, fds=()):
@@ -144,3 +133,37 @@ def unmount(points):
     for point in points:
         ctypes.CDLL(None).umount2(point.encode(), 0)
     return b""
+
+
+def find_places():
+    """Where cgroups of ours could be: the directory above each, and the limits to set in it."""
+    for line in Path("/proc/self/cgroup").read_text().splitlines():
+        _number, controllers, path = line.split(":", 2)
+        if controllers in ("memory", "pids"):
+            yield CGROUPS / controllers / path.lstrip("/"), CGROUP_LIMITS[controllers]
+        elif controllers == "":
+            # With version 2 only the leaves have processes, so that ours must be beside our own.
+            above = CGROUPS / os.path.dirname(path).lstrip("/")
+            if (above / "cgroup.subtree_control").is_file():
+                yield above, CGROUP_LIMITS[""]
+
+
+def make_cgroups() -> list[Path]:
+    """Make one cgroup of version 2, or two of version 1; none where we may not."""
+    made = []
+    for above, limits in find_places():
+        cgroup = above / f"nslabs-{os.getpid()}-{os.urandom(4).hex()}"
+        try:
+            cgroup.mkdir()
+        except OSError:
+            continue
+        try:
+            for name, value in limits.items():
+                (cgroup / name).write_text(str(value))
+        except OSError:
+            cgroup.rmdir()
+            continue
+        if (cgroup / "memory.swap.max").exists():  # version 2, in a kernel that can swap
+            (cgroup / "memory.swap.max").write_text("0")
+        made.append(cgroup)
+    return made

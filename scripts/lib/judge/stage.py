@@ -1,37 +1,115 @@
-"""The stage: a throwaway host for the program that is judged."""
+"""The stage, a throwaway host, and the programs that run on it."""
 
+import contextlib
 import ctypes
+import json
 import os
 import random
 import secrets
+import select
+import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
-from lib.judge.doctor import ask_doctor
 from lib.judge.kernel import (all_pids, depth, namespace, namespaces, open_namespaces, parent, pids_inside, read_proc,
                               wait_until, what_it_does)
-from lib.judge.outcome import Blocked
-from lib.judge.program import PATIENCE, Program
+from lib.judge.outcome import Blocked, Trouble
 from lib.tree import ROOT
 from lib.words import _, decode, language
 
-OPTIONS = {"cgroup": "--cgroup", "ipc": "--ipc", "mnt": "--mount", "net": "--net", "pid": "--pid",
-           "uts": "--uts"}  # of nsenter(1)
-# The ordinary user that root becomes. User and group differ, so that a mix-up of them shows.
-ORDINARY_ID, ORDINARY_GID = 65534, 65533
+MOST_OUTPUT = 8 << 20  # bytes; a program that prints more is stopped
+PATIENCE = 3  # seconds for what may come late, such as a hostname that the parent sets
+PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
 TIMEOUT = 10  # seconds for the program, unless --timeout says otherwise, and for our own commands
 
 
-class Stage:
-    """A throwaway host, as scripts/stage makes it.
+class Program:
+    """A command that runs on the stage, and what it prints."""
 
-    Its first process reads from a pipe of ours. So the stage ends even if we are killed.
-    """
+    def __init__(self, stage, command):
+        self.stage = stage
+        self.deadline = time.monotonic() + stage.timeout
+        self.out, self.err = bytearray(), bytearray()
+        self.process = stage.start(command)
+        self.stdin = self.process.stdin
+        self.pidfd = os.pidfd_open(self.process.pid)
+        self.streams = {}  # what is still open, by its descriptor: where its text goes
+        for stream, text in ((self.process.stdout, self.out), (self.process.stderr, self.err)):
+            os.set_blocking(stream.fileno(), False)
+            self.streams[stream.fileno()] = text
+
+    def remaining(self):
+        """The seconds that it may still run."""
+        return max(0, self.deadline - time.monotonic())
+
+    def pump(self, seconds):
+        """Wait at most so long for the program to print something or to end, and take the text."""
+        poll = select.poll()
+        for fd in self.streams:
+            poll.register(fd, select.POLLIN)
+        # Not has_ended(): the caller saw it alive, and if it has ended since, this must wake us.
+        if self.process.returncode is None:
+            poll.register(self.pidfd, select.POLLIN)
+        for fd, _event in poll.poll(seconds * 1000):
+            if fd in self.streams:
+                data = os.read(fd, 65536)
+                self.streams[fd] += data
+                if not data:
+                    del self.streams[fd]
+        if len(self.out) + len(self.err) > MOST_OUTPUT:
+            raise Trouble(_("it prints endlessly: it was stopped after %d MiB") % (MOST_OUTPUT >> 20))
+
+    def run_to_end(self):
+        """Wait until the program has ended and all that it printed is here."""
+        self.stdin.close()
+        while self.streams or not self.has_ended():
+            if self.remaining() == 0:
+                raise Trouble(_("it didn't end within %(time)g s: %(seen)s") % {
+                    "time": self.stage.timeout, "seen": self.stage.describe_hang()})
+            self.pump(self.remaining())
+        self.close()
+
+    def has_ended(self):
+        return self.process.poll() is not None
+
+    def died(self):
+        """Was it ended by a signal? A shell then says 128 plus its number; a higher status is the program's own."""
+        return self.process.returncode < 0 or 128 < self.process.returncode < 128 + signal.NSIG
+
+    def how_it_ended(self):
+        code = self.process.returncode
+        if self.died():
+            number = -code if code < 0 else code - 128
+            with contextlib.suppress(ValueError):
+                return _("by signal %s") % signal.Signals(number).name
+        return _("with exit status %d") % code
+
+    def stdout(self):
+        return decode(self.out)
+
+    def stderr(self):
+        return decode(self.err)
+
+    def close(self):
+        """Take what is left in the pipes, when all its processes have gone."""
+        self.stdin.close()
+        self.process.wait()
+        with contextlib.suppress(Trouble):
+            while self.streams:
+                self.pump(1)
+        self.process.stdout.close()
+        self.process.stderr.close()
+        os.close(self.pidfd)
+
+
+class Stage:
+    """A host of scripts/stage. Its first process reads from a pipe of ours: so it ends even if we are killed."""
 
     real = False
-    ordinary = ORDINARY_ID, ORDINARY_GID
+    ordinary = 65534, 65533  # the user and the group that root becomes: they differ, so that a mix-up of them shows
     prefix = []  # the words before nsenter(1)
     confine = None  # what a process does before it becomes the program
 
@@ -58,9 +136,7 @@ class Stage:
             _out, errors = self.process.communicate()
             raise Blocked(decode(errors).strip() + ask_doctor("stage"))
         # It is the last of a chain of children: setsid(1), unshare(1), the shell.
-        children = {}
-        for pid in all_pids():
-            children.setdefault(parent(pid), pid)
+        children = {parent(pid): pid for pid in all_pids()}
         pid = self.process.pid
         while pid in children:
             pid = children[pid]
@@ -76,10 +152,8 @@ class Stage:
 
     def end(self):
         """Kill the first process, and so all others; then unshare(1) ends as well."""
-        try:
+        with contextlib.suppress(ProcessLookupError):  # The program has ended it.
             signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
-        except ProcessLookupError:  # The program has ended it.
-            pass
         # nsenter(1) stops itself when its child stops, and then doesn't see the child die.
         while self.process.poll() is None:
             for process in self.started:
@@ -115,10 +189,8 @@ class Stage:
         def kill_once():
             left = self.processes()
             for pid in left:
-                try:
+                with contextlib.suppress(ProcessLookupError, ChildProcessError, PermissionError):
                     self.kill(pid)
-                except (ProcessLookupError, ChildProcessError, PermissionError):
-                    pass
             return not left
         wait_until(kill_once, PATIENCE)
 
@@ -136,10 +208,10 @@ class Stage:
     def start(self, command, fds=()):
         """Start a command on the stage. It has three pipes, and nothing else of ours but `fds`."""
         environment = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/",
-                       "TERM": "dumb", "LANG": "C.UTF-8", "NSLABS_LANG": language() or "en",}
+                       "TERM": "dumb", "LANG": "C.UTF-8", "NSLABS_LANG": language() or "en"}
         process = subprocess.Popen([*self.launcher(), *command], env=environment, cwd="/", start_new_session=True,
-                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=self.confine,
-                                   pass_fds=fds)
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   preexec_fn=self.confine, pass_fds=fds)
         self.started.append(process)
         return process
 
@@ -163,17 +235,14 @@ class Stage:
     # -- looking into namespaces --
 
     def enter(self, kinds, command, descriptors=None):
-        """Run a command of ours in namespaces of these kinds, to its end.
-
-        They are those of the stage, or those of the descriptors.
-        """
+        """Run a command of ours to its end in namespaces of these kinds: the stage's, or those of the descriptors."""
         descriptors = descriptors or self.descriptors
         entering = ["nsenter"]
         passed = [descriptors[kind] for kind in kinds]
         if self.has_user_namespace:  # In it, we have all rights over what is on the stage.
             passed.append(self.descriptors["user"])
             entering += [f"--user=/proc/self/fd/{passed[-1]}", "--preserve-credentials"]
-        entering += [f"{OPTIONS[kind]}=/proc/self/fd/{descriptors[kind]}" for kind in kinds]
+        entering += [f"--{'mount' if kind == 'mnt' else kind}=/proc/self/fd/{descriptors[kind]}" for kind in kinds]
         return subprocess.run([*entering, "--", *command], pass_fds=passed, stdin=subprocess.DEVNULL,
                               capture_output=True, encoding="utf-8", errors="backslashreplace", check=False)
 
@@ -190,10 +259,7 @@ class Stage:
                 raise OSError(ctypes.get_errno(), "setns")
 
     def call_inside(self, descriptors, function) -> bytes:
-        """Call the function in a child process that has entered these namespaces.
-
-        Returns the bytes that the function returned.
-        """
+        """Call the function in a child process that has entered these namespaces; returns the bytes that it returns."""
         reader, writer = os.pipe()
         child = os.fork()
         if child == 0:
@@ -241,6 +307,47 @@ class Stage:
         return copy
 
 
+class Machine(Stage):
+    """This machine itself, in place of the stage: scripts/check --real."""
+
+    real = True
+
+    def start_init(self, _maker, _fds):
+        # What the program leaves behind becomes our child, so that we find it.
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        return os.getpid()
+
+    def end(self):
+        self.kill_all()
+        if self.directory:
+            shutil.rmtree(self.directory)
+
+    def has(self, pid):
+        while pid > 1 and pid != self.init:
+            pid = parent(pid)
+        return pid == self.init
+
+    def kill(self, pid):
+        super().kill(pid)
+        os.waitpid(pid, os.WNOHANG)  # It was our child, or is when its parent is gone.
+
+    def launcher(self):
+        return ["env"]
+
+    def make_directory(self):
+        if self.directory is None:
+            self.directory = Path(tempfile.mkdtemp(prefix="nslabs-check."))
+            self.directory.chmod(0o755)
+        return self.directory
+
+    def enter(self, kinds, command, descriptors=None):
+        # We are in the machine's namespaces already, and an ordinary user may not enter even those.
+        return super().enter(kinds if descriptors else [], command, descriptors)
+
+    def as_ordinary_user(self):
+        return become(*self.ordinary) if self.is_ordinary() else []
+
+
 def random_duration():
     """A duration for sleep(1) by which Stage.find_sleep() finds the process."""
     return f"{random.randrange(1000, 9000)}.{random.randrange(10**6)}"
@@ -256,3 +363,17 @@ def are_mapped(user, group):
 def become(user, group):
     """The words before a command that root runs as this user and group."""
     return ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups"]
+
+
+def ask_doctor(name):
+    """What scripts/doctor says of a lab that can't run here, or the "stage": a line of its own, or "" if nothing."""
+    done = subprocess.run([ROOT / "scripts/doctor", "--json"], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          check=False)
+    try:
+        found = json.loads(done.stdout)
+    except ValueError:
+        return ""
+    entries = [*found["labs"], *found["probes"]]
+    cause = next((entry["cause"] for entry in entries if name in (entry.get("lab"), entry.get("id"))), None)
+    advice = next((probe["advice"] for probe in found["probes"] if cause and probe["cause"] == cause), None)
+    return f"\n{cause}: {advice}" if advice else ""

@@ -1,22 +1,27 @@
-"""The verdict on a lab's program: always the same checks, whatever happens."""
+"""The verdict on a lab's program, which is built first: always the same checks, whatever happens."""
 
+import contextlib
+import errno
+import fcntl
 import os
+import resource
+import stat
+import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from lib.files import write_text
-from lib.judge.build import build, build_in_sandbox, require_readable
 from lib.judge.checks import Check, load
 from lib.judge.container import Container
-from lib.judge.doctor import ask_doctor
-from lib.judge.host import list_names
-from lib.judge.machine import Machine
-from lib.judge.outcome import Blocked, Fail, Trouble
-from lib.judge.sandbox import Sandbox
-from lib.judge.stage import TIMEOUT, Stage
-from lib.tree import ROOT
+from lib.judge.outcome import Blocked, Broken, Fail, Trouble
+from lib.judge.require import list_names
+from lib.judge.sandbox import MOST_MEMORY, MOST_SOURCE, Sandbox
+from lib.judge.stage import TIMEOUT, Machine, Stage, ask_doctor
+from lib.tree import ROOT, directory
 from lib.words import _
+
+COMPILE_TIME = 10  # seconds of the processor; by the clock six times as many, as it may be busy
 
 
 @dataclass
@@ -46,25 +51,21 @@ class Judgement:
         self.results = {check.id: Result(check) for check in self.lab.checks}
         self.log = ""
         self.box = None
-        compiles, *others = self.results.values()
+        untried = results = list(self.results.values())
         started = time.monotonic()
         try:
             program = self.find_program(program)
+            results[0].seconds = time.monotonic() - started
+            untried = results[1:]
+            self.judge(program)
+            self.reconsider()
         except Fail as fail:
             self.fail_all(fail)
-            return
-        except Blocked as blocked:  # There is no sandbox to compile in.
-            self.block_all(blocked, self.results.values())
-            return
-        compiles.seconds = time.monotonic() - started
-        try:
-            self.judge(program)
-        except Blocked as blocked:  # There is no stage, so that nothing can be seen.
-            self.block_all(blocked, others)
-            return
-        self.reconsider()
-
-    # -- the stage and the program --
+        except Blocked as blocked:  # There is no sandbox to compile in, or no stage to see anything on.
+            self.block_all(blocked, untried)
+        self.status = worst(result.status for result in results)
+        self.score = sum(result.check.points for result in results if result.status == "pass")
+        self.max_score = sum(result.check.points for result in results)
 
     def find_program(self, program):
         """The path of the program, which is built first if it isn't given."""
@@ -87,8 +88,6 @@ class Judgement:
     def words_before(self, stage):
         """The words before the program, which make it start as the lab wants."""
         return getattr(stage, self.lab.start_as)() if self.lab.start_as else []
-
-    # -- judging --
 
     def judge(self, program):
         with self.make_stage() as stage, self.lab.surroundings(stage) as planted:
@@ -154,10 +153,7 @@ class Judgement:
             result.block(blocked)
 
     def reconsider(self):
-        """Does the program fail, or this machine? If it is the machine, the lab's probe fails too.
-
-        The probe runs on a new stage, since the program may have spoilt its own.
-        """
+        """Does the program fail, or this machine? Then the lab's probe fails too, on a stage that isn't spoilt."""
         if self.box:
             self.box.close()
             self.log = self.box.log()
@@ -173,20 +169,6 @@ class Judgement:
         if probe.process.returncode != 0:
             self.block_all(_("this machine can't: `%(command)s` says: %(error)s") % {
                 "command": " ".join(self.lab.probe), "error": probe.stderr().strip() + ask_doctor(self.name)}, failed)
-
-    # -- what comes out --
-
-    @property
-    def status(self):
-        return worst(result.status for result in self.results.values())
-
-    @property
-    def score(self):
-        return sum(result.check.points for result in self.results.values() if result.status == "pass")
-
-    @property
-    def max_score(self):
-        return sum(result.check.points for result in self.results.values())
 
     def write_log(self):
         """Keep all that the program printed; returns the file's name, or None."""
@@ -204,3 +186,90 @@ def worst(statuses):
     """The status of several: "fail" if one is, or else "blocked" if one is, or else "pass"."""
     statuses = set(statuses)
     return next((status for status in ("fail", "blocked") if status in statuses), "pass")
+
+
+def make(target):
+    """Make a target of this tree's Makefile. Several judges may do so at the same time."""
+    (ROOT / "build").mkdir(exist_ok=True)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    with open(ROOT / "build/check.lock", "a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = subprocess.run(["make", "--no-print-directory", "-C", ROOT, target], env=environment,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              errors="backslashreplace", check=False)
+        give_back_build()
+    return done
+
+
+def give_back_build():
+    """After `sudo make check`, make without sudo must work again: give build/ to its owner."""
+    owner = ROOT.stat()
+    if os.geteuid() != 0 or owner.st_uid == 0:
+        return
+    with contextlib.suppress(FileNotFoundError):  # Another judge may be replacing a log.
+        for path in [ROOT / "build", *(ROOT / "build").rglob("*")]:
+            if path.lstat().st_uid == 0:
+                os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
+
+
+def build(lab):
+    """Build the lab's program; returns its path. Fail has the compiler's message."""
+    made = make(f"build/{lab}")
+    if made.returncode != 0:
+        raise Fail(_("`make build/%s` succeeds") % lab, made.stdout.strip())
+    return ROOT / "build" / lab
+
+
+def require_readable(program):
+    """The kernel lets us look at a process only if we may read its program: see ptrace(2)."""
+    expected = _("a program that can be read and executed: %s") % program
+    if not program.is_file():
+        raise Fail(expected, _("no such file"))
+    mode = program.stat().st_mode
+    if not os.access(program, os.R_OK) or not mode & (stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH):
+        raise Fail(expected, _("unreadable: its mode is %s; chmod +r it") % stat.filemode(mode))
+    if not os.access(program, os.X_OK):
+        raise Fail(expected, _("not executable: its mode is %s; chmod +x it") % stat.filemode(mode))
+
+
+def read_source(path):
+    """The bytes of a file that a student handed in: no link, no pipe, nothing large."""
+    expected = _("a file of at most %d KiB") % (MOST_SOURCE >> 10)
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise Fail(expected, _("a symbolic link")) from error
+        raise Broken(f"{path}: {error.strerror}") from error
+    try:
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            raise Fail(expected, _("not a regular file"))
+        source = os.read(fd, MOST_SOURCE + 1)
+    finally:
+        os.close(fd)
+    if len(source) > MOST_SOURCE:
+        raise Fail(expected, _("a larger file"))
+    return source
+
+
+def build_in_sandbox(lab, path):
+    """Compile a student's file; returns the program's bytes. Fail has the compiler's message."""
+    expected = _("`make build/%s` succeeds") % lab
+    files = {f"labs/{lab}/{lab}.c": read_source(path),
+             f"labs/{lab}/Makefile": (directory(lab) / "Makefile").read_bytes()}
+    made = make("build/common.a")  # All programs are linked with this tree's own.
+    if made.returncode != 0:
+        raise Broken(made.stdout)
+    limits = (resource.RLIMIT_AS, MOST_MEMORY), (resource.RLIMIT_CPU, COMPILE_TIME)
+    with Sandbox(6 * COMPILE_TIME, True, files, limits=limits) as stage:
+        try:
+            done = stage.run([*stage.as_ordinary_user(), "sh", "-c", """
+                cp -r /nslabs /tmp && cd /tmp/nslabs || exit 125
+                make --no-print-directory "build/$1" >&2 && cat "build/$1" """, "sh", lab])
+        except Trouble as trouble:
+            raise Fail(expected, _("the compiler was stopped: %s") % trouble) from trouble
+    if done.process.returncode == 0:
+        return bytes(done.out)
+    if done.process.returncode != 2 and not done.died():  # Not make has failed, but the sandbox.
+        raise Broken(_("can't make the sandbox: %s") % done.stderr())
+    raise Fail(expected, done.stderr().strip())
