@@ -78,6 +78,7 @@ without_build() {
 	assert_output "can't run:"
 }
 
+# bats test_tags=once:user
 @test "doctor: the text says the same as the JSON" {
 	# In turn: all is well; a step is refused, and those after it.
 	for commands in '"$@"' 'build/tests/deny clone:0x20000 EPERM "$@"'; do
@@ -101,6 +102,7 @@ without_build() {
 	assert_output 1
 }
 
+# bats test_tags=once:user
 @test "doctor: speaks the reader's language" {
 	NSLABS_LANG=zh_CN run -0 scripts/doctor
 	assert_line --regexp '^  (ok|-) +uts\.flag +创建新的 UTS 命名空间'
@@ -115,12 +117,14 @@ without_build() {
 			sed -n 's/^msgid "\(.*\)"$/\1/p' | sort)
 }
 
+# bats test_tags=once:user
 @test "doctor: each step that a lab's Makefile names is tried" {
 	run -0 comm -13 <(build/doctor | cut -f 1,3 | sed -n 's/^probe\t//p' | sort -u) \
 		<(sed -n 's/^steps := //p' labs/*/Makefile | tr ' ' '\n' | sort)
 	assert_output ''
 }
 
+# bats test_tags=once:user
 @test "doctor: its steps fail with the words of the programs" {
 	# No program calls unshare(2) yet.
 	run -0 comm -23 <(sed -n '/^static const char \*.*step \*step)/,/^}/p' common/doctor.c | grep -oE '(return|[?:]) "[^"]+"' |
@@ -129,6 +133,7 @@ without_build() {
 	assert_output ''
 }
 
+# bats test_tags=once:user
 @test "doctor: what is no option is a usage error" {
 	run -2 --separate-stderr scripts/doctor uts
 	assert_output ''
@@ -143,6 +148,7 @@ without_build() {
 	run -0 tests/lib/snapshot --compare "$BATS_TEST_TMPDIR/snapshot"
 }
 
+# bats test_tags=once:user
 @test "doctor: no Python is needed" {
 	run blamed on_host 'mount --bind /dev/null "$(readlink -f /usr/bin/python3)"; "$@"'
 	assert_blamed "can't run:"
@@ -232,12 +238,14 @@ without_build() {
 	assert_output --partial '`ulimit -u` (here: 1)'
 }
 
+# bats test_tags=once:user
 @test "doctor: a limit on descriptors is named" {
 	run blamed on_host 'ulimit -n 12; "$@"'
 	assert_blamed 'direct skeleton.descriptors: limit:descriptors' 'machine skeleton.descriptors: limit:descriptors' \
 		"can't run: skeleton inspect uts ipc pid mount net user nest"
 }
 
+# bats test_tags=once:user
 @test "doctor: a limit on memory is named, not a library missed" {
 	run blamed on_host 'ulimit -v 40000; "$@"'
 	assert_line 'machine build.libmnl: limit:memory'
@@ -301,6 +309,7 @@ without_build() {
 	assert_output --partial '(/proc/version, /proc/acpi)'
 }
 
+# bats test_tags=once:user
 @test "doctor: a /proc that isn't there is named" {
 	run blamed on_host 'mount -t tmpfs none /proc; "$@"'
 	assert_line 'user user.setgroups: no-proc'
@@ -354,6 +363,7 @@ on_host_with() {
 	assert_line 'user user.setgroups: seccomp'
 }
 
+# bats test_tags=once:user
 @test "doctor: no sysctl is named that this machine doesn't have" {
 	[[ ! -e /proc/sys/kernel/apparmor_restrict_unprivileged_userns ]] || skip "this kernel has it"
 	run blamed on_host 'build/tests/deny openat:0x80001 EACCES "$@"'
@@ -390,6 +400,7 @@ on_host_with() {
 
 # ---- Tools ----
 
+# bats test_tags=once:user
 @test "doctor: a tool that the lessons type is missed, and the labs run" {
 	# Not in PATH; not there at all.
 	PATH=$(commands_without ip) run blamed on_host '"$@"'
@@ -402,6 +413,7 @@ on_host_with() {
 	assert_output 'to install what is missing: as root: `scripts/setup`'
 }
 
+# bats test_tags=once:user
 @test "doctor: without a compiler what is built can run, and nothing else" {
 	PATH=$(commands_without cc) run blamed on_host '"$@"'
 	assert_blamed 'machine cc: tool:cc' "can't run:"
@@ -414,6 +426,7 @@ on_host_with() {
 	assert_regex "$stderr" "^doctor: no step is tried, since build/doctor can't be built and run: make: cc: "
 }
 
+# bats test_tags=once:user
 @test "doctor: without libmnl only net can't be built, and with it the veth pair is tried" {
 	tree=$(without_build)
 	run blamed on_host 'mount -t tmpfs none /usr/include/libmnl; "$@"' "$tree/scripts/doctor" --json
