@@ -49,7 +49,7 @@ $(LABS:%=build/%): build/%: $$(call objects,$$*) build/common.a | $(catalogues)
 	@echo '  LD  $@'
 	@$(CC) $(flags) $(LDFLAGS) -o $@ $(filter %.o,$^) build/common.a $(link)
 
-# veth.o is named, since doctor.c refers to it weakly, and that alone takes nothing out of an archive. Without libmnl the
+# veth.o is named, since doctor.c refers to it weakly, and a weak reference takes nothing out of an archive. Without libmnl the
 # doctor is made to look old, so that it is linked again when libmnl comes.
 build/doctor: build/common/doctor.o $(if $(libmnl),build/common/veth.o) build/common.a | $(catalogues)
 	@echo '  LD  $@'

@@ -47,8 +47,9 @@ static int find_flags(const char *object)
 	return flags;
 }
 
-// The looks at the machine. Each says whether its cause is there. It finds in cause->detail the object
-// that the step was about, and may put there, and into cause->more, what the advice shows.
+// These functions look at the machine. Each returns whether its cause applies. It finds in
+// cause->detail the object that the step was about, and may put there, and into cause->more, what the
+// advice shows.
 
 static bool new_namespaces(struct cause *cause)
 {
@@ -75,9 +76,9 @@ static bool seccomp_filter(struct cause *cause)
 	return prctl(PR_GET_SECCOMP) == SECCOMP_MODE_FILTER;
 }
 
-// A filter is on. Whether it is the one that refused, a contrast proves: a call that can't succeed.
-// The kernel answers it with an error of its own, before it looks at rights and limits. A filter
-// answers still earlier, and doesn't know.
+// If a filter is on, did it refuse the call? Make the call once more, with an argument with which it
+// can't succeed. The kernel answers with a certain error, before it looks at rights and limits: any
+// other error is the filter's.
 
 static int end_at_once(void *arg)
 {

@@ -11,7 +11,7 @@
 #include <sys/types.h>
 
 // A container to make. Everything that `main` needs must be in memory before the clone: the child
-// gets a copy, and from then on neither side sees what the other changes.
+// gets a copy, and from then on neither side sees what the other changes, unless the memory is shared.
 struct container {
 	// The namespaces that are new: CLONE_NEW* flags (clone(2)). 0 shares all of them.
 	int flags;

@@ -3,19 +3,20 @@
 // usage: build/doctor [COMMAND [ARG]...]
 //
 // scripts/doctor runs it, and shows what it found together with the tools and libraries. It prints
-// lines of fields parted by tabs, of which the first says what the line is:
+// lines of fields with tabs between them; the first field says what kind of line it is:
 //
 //   place PLACE TITLE                                      where steps are tried
 //   probe PLACE STEP TITLE [AT ERROR CAUSE ADVICE]         a step there; and if it failed, at which
 //                                                          step before it, how, and why
-//   own STEP                                               the labs after its own don't take it
+//   own STEP                                               later labs don't take this step
 //   cause CAUSE ADVICE, word ENGLISH TRANSLATION           for what scripts/doctor itself says
 //
-// With COMMAND, it becomes that afterwards, with the lines on its standard input: so no process more
-// is needed where there can be none.
+// With COMMAND, it becomes that afterwards, with the lines on its standard input: so it works even
+// where no further process can be made.
 //
 // Each step is tried by a child, in namespaces that end with it. So nothing on the machine changes,
-// but that the kernel may load its veth module, as for the lab. Exit status: 0, or COMMAND's own.
+// but that the kernel may load its veth module, as for the lab. Exit status: 0, or COMMAND's own;
+// 125 on an error of its own.
 #include "cause.h"
 #include "message.h"
 #include "veth.h"

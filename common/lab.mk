@@ -3,7 +3,7 @@
 #
 # Above the include, a lab says what the tools ask of it. Each fact stands here and nowhere else:
 #
-#   sources    its C files, if it has more than NAME.c
+#   sources    its C files, if it has more than NAME.c, which alone has exercises
 #   libraries  those that it is linked with; without any, it is linked statically
 #   runs-as    root, user or none: who can run it on a host. An ordinary user runs those of root inside the user lab
 #   tools      the commands that its lesson types

@@ -131,9 +131,9 @@ static void handle_signal(const struct child *child, const siginfo_t *info)
 	case SIGTSTP:
 	case SIGTTIN:
 	case SIGTTOU:
-		// If the child stops by it, SIGCHLD tells us. A PID 1 doesn't: stop it by SIGSTOP, but
-		// ourselves by the same signal. The kernel ignores that one in an orphaned process
-		// group, which no shell would ever continue (setpgid(2)).
+		// If the child stops by it, SIGCHLD tells us. A PID 1 ignores it, so send that SIGSTOP.
+		// Stop ourselves by the same signal: the kernel ignores it in an orphaned process group,
+		// which no shell would ever continue (setpgid(2)).
 		if (child->is_init) {
 			signal_child(child, SIGSTOP);
 			stop_with_child(child, info->si_signo);

@@ -26,8 +26,8 @@ void prepare_to_wait(struct signal_state *before);
 // In the child: set the signals back to what they were.
 void restore_signals(const struct signal_state *before);
 
-// Wait until the child ends, and return the exit status to leave with. Until then signals that come
-// for us are passed on to the child, we stop when it stops, and it goes on when we go on.
+// Wait until the child ends, and return the exit status to leave with. Meanwhile, pass our signals on
+// to the child, stop when it stops, and continue it when we are continued.
 int wait_for_child(const struct child *child);
 
 #endif

@@ -16,7 +16,7 @@
 
 enum { PREFIX_LENGTH = 30, SUBNET_SIZE = 4 };
 
-// 198.18.0.0/15 is set aside for tests between two hosts (RFC 2544), so no real network uses it.
+// 198.18.0.0/15 is set aside for tests between two hosts (RFC 2544), so no real network should use it.
 enum { FIRST_SUBNET = 198U << 24 | 18U << 16, SUBNETS = 1 << (PREFIX_LENGTH - 15) };
 
 // Send `request`, and pass each message of the answer to `callback` (NULL if only an acknowledgement

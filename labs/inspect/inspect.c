@@ -36,14 +36,6 @@ static bool find_namespace(struct stat *namespace, int pid, const char *kind)
 	return false;
 }
 
-// End the program if the process's namespaces can't be read. (Every process has a user namespace.)
-static void require_readable(int pid)
-{
-	struct stat namespace;
-
-	find_namespace(&namespace, pid, "user");
-}
-
 static bool is_same(const struct stat *one, const struct stat *other)
 {
 	bool same = false;
@@ -55,8 +47,7 @@ static bool is_same(const struct stat *one, const struct stat *other)
 	return same;
 }
 
-// Print a row: the kind, each process's inode or a dash, and whether the two are the same. The words
-// aren't translated, because lessons and programs look for them.
+// Print a row: the kind, each inode or a dash, and whether the two are the same (not translated).
 static void print_row(const char *kind, const int pids[], int count)
 {
 	struct stat namespaces[2];
@@ -81,25 +72,17 @@ static int is_kind(const struct dirent *entry)
 	return entry->d_name[0] != '.';
 }
 
-// Returns this process's number in /proc. getpid(2) may return another one: that of its own PID
-// namespace (see the pid lab).
-static int find_own_pid(void)
-{
-	char text[16] = "";
-
-	if (readlink("/proc/self", text, sizeof text - 1) == -1)
-		die("read /proc/self");
-	return parse_number("PID", text, 1, INT_MAX);
-}
-
-// Choose the processes to show: this one, this one and the given one, or the two given ones. Returns
-// how many there are.
+// Choose the processes to show: by default this one. Returns how many there are.
 static int choose_processes(int pids[2], char *operands[])
 {
+	char self[16] = "";
 	int count = 0;
 
+	// getpid(2) may return another number: that of our own PID namespace (see the pid lab).
+	if (readlink("/proc/self", self, sizeof self - 1) == -1)
+		die("read /proc/self");
 	if (!operands[0] || !operands[1])
-		pids[count++] = find_own_pid();
+		pids[count++] = parse_number("PID", self, 1, INT_MAX);
 	for (int i = 0; operands[i]; i++)
 		pids[count++] = parse_number("PID", operands[i], 1, INT_MAX);
 	return count;
@@ -114,13 +97,15 @@ int main(int argc, char *argv[])
 	int pids[2];
 	int count = choose_processes(pids, operands);
 	struct dirent **kinds;
+	struct stat unused;
 
-	// The kernel lists the kinds that it has, also time and the ..._for_children.
+	// The kinds that the kernel has.
 	int length = scandir("/proc/self/ns", &kinds, is_kind, alphasort);
 	if (length == -1)
 		die("read /proc/self/ns");
-	for (int i = 0; i < count; i++) // before a table is begun
-		require_readable(pids[i]);
+	// Every process has a user namespace. If that can't be read, say so before the table.
+	for (int i = 0; i < count; i++)
+		find_namespace(&unused, pids[i], "user");
 
 	printf("%-17s", "");
 	for (int i = 0; i < count; i++)

@@ -2,7 +2,7 @@
 //
 // Run: sudo build/net, and in its shell: ip address; ping -c 1 ADDRESS; exit
 //      ADDRESS is the host's: one less than that of eth0.
-// See: lo and eth0, and none of the host's interfaces. On the host, the pair's other end is nslabs0.
+// See: lo and eth0, and none of the host's interfaces. On the host, the other end is nslabs0, or the next free number.
 // Read: network_namespaces(7), veth(4), netdevice(7), ip-link(8)
 #include "container.h"
 #include "veth.h"
@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 static const char *hostname = "container";
-// In memory that host and container share: the host chooses the addresses after the clone.
+// This memory is shared: the host chooses the addresses after the clone, when all else is a copy.
 static struct veth *veth;
 
 // Runs on the host while the container waits. A veth pair is a virtual cable: what is sent into one

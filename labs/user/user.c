@@ -2,7 +2,7 @@
 //
 // Run: build/user, without sudo, and in its shell: id; cat /proc/self/uid_map; exit
 // See: you are root inside, and still yourself outside. The flags of all earlier labs work without
-//      sudo. The network has loopback only, because you may not add an interface to the host's.
+//      sudo. The network has loopback only, because you may not add an interface to the host's network.
 // Read: user_namespaces(7), credentials(7), capabilities(7)
 #include "container.h"
 
@@ -14,7 +14,8 @@
 #include <unistd.h>
 
 static const char *hostname = "container";
-// Your own ids. In the new namespace geteuid(2) returns 65534 until they are mapped.
+// Your own ids, read before the clone: in the new namespace geteuid(2) returns 65534 until they are
+// mapped.
 static uid_t uid;
 static gid_t gid;
 

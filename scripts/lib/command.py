@@ -25,7 +25,7 @@ def parser(doc):
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
-    return Parser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    return Parser(description=doc, usage=argparse.SUPPRESS, formatter_class=argparse.RawDescriptionHelpFormatter)
 
 
 def add_lab(arguments, labs):

@@ -1,10 +1,7 @@
 #!/usr/bin/python3 -BEs
 """marks: the marks of the exercises in a lab's program.
 
-usage: scripts/lib/marks.py list FILE
-       scripts/lib/marks.py texts FILE
-       scripts/lib/marks.py empty FILE
-       scripts/lib/marks.py remove FILE ID...
+usage: scripts/lib/marks.py list|texts|empty FILE, or remove FILE ID...
 
   list    print the id of each mark, one a line
   texts   print what each mark says, one a line

@@ -5,8 +5,7 @@ Each line there is "key: value". A line "key[zh_CN]: value" after it has the Chi
     question   what is asked
     run        the command that answers it, for the shell, on the stage
     answer     one of the answers to choose from
-    when       a regular expression for the answer before it. The first one that matches the
-               output of the command tells which answer is right
+    when       a regular expression for the answer before it: the first that matches the output is of the right one
     explain    what to explain in ANSWERS.md
 """
 

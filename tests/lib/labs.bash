@@ -31,6 +31,13 @@ labs_where() {
 	done
 }
 
+# labs_from LAB: print this lab and those after it, on one line: a step that is refused stops them all.
+labs_from() {
+	local course="${labs[*]} "
+	course="$1 ${course#* "$1" }"
+	echo "${course% }"
+}
+
 # runs_as USER LAB: `root`, since it needs rights over its host; `user`, an ordinary user; `none`, anyone: it makes no namespace.
 runs_as() {
 	[[ $(fact "$2" runs-as) == "$1" ]]

@@ -2,19 +2,15 @@
 
 Each line of a catalogue is about one program, with tabs between the fields:
 
-    tests/labs/LAB/right/catalogue.tsv   program, how it is made, what is special about it;
-                                         it must pass every check
-    tests/labs/LAB/wrong/catalogue.tsv   program, the check that must fail, how it is made,
-                                         the mistake
-    tests/hostile/catalogue.tsv          program, lab, the check that must fail, its file, what
-                                         it tries; "pass" for a check if it does no harm and is
-                                         right otherwise
+    tests/labs/LAB/right/catalogue.tsv   program, how it is made, what is special about it; it must pass every check
+    tests/labs/LAB/wrong/catalogue.tsv   program, the check that must fail, how it is made, the mistake
+    tests/hostile/catalogue.tsv          program, lab, the check that must fail ("pass" if it does no harm and is right
+                                         otherwise), its file, what it tries
 
 Options of scripts/check may follow the name of a program, or of the lab of a hostile one. A program is made in one of
 these ways:
 
-    FILE            this file beside the catalogue, or in tests/judge/programs if several labs
-                    have it; a C file is compiled without the flags of the labs
+    FILE            this file beside the catalogue, or in tests/judge/programs if several labs have it
     ours            the lab's own program
     without ID...   the lab's program without these exercises
     sed SCRIPT      the lab's program as this script of sed(1) changes it
@@ -82,10 +78,7 @@ class Program:
         return text
 
     def make(self):
-        """Make the program below build/tests, unless an up-to-date one is there.
-
-        A hostile program is compiled in the sandbox only.
-        """
+        """Make the program below build/tests, if it isn't there and new; a hostile one only in the sandbox."""
         kind, _, words = self.how.partition(" ")
         self.built.parent.mkdir(parents=True, exist_ok=True)
         self.program = self.built
@@ -97,7 +90,10 @@ class Program:
         elif kind in ("without", "sed"):
             if write(self.source, self.text()) or not self.built.exists():
                 libraries = [f"-l{name}" for name in facts(self.lab).get("libraries", [])]
-                self.compile("-std=c11", "-D_GNU_SOURCE", '-DNSLABS_VERSION=""', f"-I{ROOT}/common",
+                own = f"{self.lab}.c"
+                names = [name for name in facts(self.lab).get("sources", []) if name != own]
+                others = [source(self.lab).with_name(name) for name in names]
+                self.compile(*others, "-std=c11", "-D_GNU_SOURCE", '-DNSLABS_VERSION=""', f"-I{ROOT}/common",
                              ROOT / "build/common.a", *(libraries or ["-static"]))
         elif self.is_c:
             if not self.built.exists() or self.built.stat().st_mtime < self.source.stat().st_mtime:

@@ -46,6 +46,9 @@ print(*{p["advice"] for p in json.load(open(sys.argv[1]))["probes"] if p["cause"
 		"$BATS_TEST_TMPDIR/json" "$1"
 }
 
+# The labs that make a user namespace themselves.
+rootless=$(labs_where runs_as user | paste -s -d ' ')
+
 # commands_without NAME...: make a directory with every command but these; print its path.
 commands_without() {
 	local directory=$BATS_TEST_TMPDIR/commands
@@ -197,13 +200,13 @@ without_build() {
 
 @test "doctor: root without CAP_SETFCAP can't map root" {
 	run blamed on_host 'setpriv --bounding-set -setfcap "$@"'
-	assert_blamed 'user user.uid_map: privilege' "can't run: user nest"
+	assert_blamed 'user user.uid_map: privilege' "can't run: $rootless"
 }
 
 # ---- Limits ----
 
 @test "doctor: a limit of 0 on a kind of namespace is named by its sysctl" {
-	stopped='uts ipc pid mount net user nest'
+	stopped=$(labs_from uts)
 	for kind in uts ipc pid mnt net; do
 		sysctl=sysctl:user.max_${kind}_namespaces
 		run blamed on_host "echo 0 >/proc/sys/user/max_${kind}_namespaces; \"\$@\""
@@ -214,7 +217,7 @@ without_build() {
 		assert_output "the sysctl ${sysctl#*:} is 0; to allow more, as root: \`sysctl -w ${sysctl#*:}=10000\`"
 	done
 	run blamed on_host 'echo 0 >/proc/sys/user/max_user_namespaces; "$@"'
-	assert_blamed 'user user.flag: sysctl:user.max_user_namespaces' "can't run: user nest"
+	assert_blamed 'user user.flag: sysctl:user.max_user_namespaces' "can't run: $rootless"
 	for kind in time cgroup; do # no lab needs these
 		run blamed on_host "echo 0 >/proc/sys/user/max_${kind}_namespaces; \"\$@\""
 		assert_blamed "direct $kind.flag: sysctl:user.max_${kind}_namespaces" \
@@ -225,7 +228,7 @@ without_build() {
 @test "doctor: a limit that only a user namespace further out has is a limit on namespaces" {
 	run blamed on_host 'echo 0 >/proc/sys/user/max_uts_namespaces; unshare --user --map-root-user --net "$@"'
 	assert_blamed 'direct uts.flag: limit:namespaces' 'machine stage: limit:namespaces' \
-		'user uts.flag: limit:namespaces' "can't run: uts ipc pid mount net user nest"
+		'user uts.flag: limit:namespaces' "can't run: $(labs_from uts)"
 }
 
 @test "doctor: a limit on processes is named, and nothing waits for it" {
@@ -233,7 +236,7 @@ without_build() {
 	[[ $EUID -ne 0 ]] || other=(setpriv --reuid 54321 --regid 54321 --clear-groups) # root has no such limit
 	run blamed timeout 10 "${other[@]}" bash -c 'ulimit -u 1; exec scripts/doctor --json'
 	assert_blamed 'direct skeleton.clone: limit:processes' 'machine skeleton.clone: limit:processes' \
-		'user skeleton.clone: limit:processes' "can't run: skeleton inspect uts ipc pid mount net user nest"
+		'user skeleton.clone: limit:processes' "can't run: ${labs[*]}"
 	run -0 advice limit:processes
 	assert_output --partial '`ulimit -u` (here: 1)'
 }
@@ -242,7 +245,7 @@ without_build() {
 @test "doctor: a limit on descriptors is named" {
 	run blamed on_host 'ulimit -n 12; "$@"'
 	assert_blamed 'direct skeleton.descriptors: limit:descriptors' 'machine skeleton.descriptors: limit:descriptors' \
-		"can't run: skeleton inspect uts ipc pid mount net user nest"
+		"can't run: ${labs[*]}"
 }
 
 # bats test_tags=once:user
@@ -259,7 +262,7 @@ without_build() {
 		run blamed on_host "build/tests/deny clone $error \"\$@\""
 		assert_blamed 'direct ipc.flag: seccomp' 'direct mount.flag: seccomp' 'direct net.flag: seccomp' \
 			'direct pid.flag: seccomp' 'direct uts.flag: seccomp' 'user user.flag: seccomp' \
-			"can't run: uts ipc pid mount net user nest"
+			"can't run: $(labs_from uts)"
 	done
 }
 
@@ -273,17 +276,17 @@ without_build() {
 @test "doctor: a seccomp filter that refuses one kind of namespace, or kills for it, stops only what needs it" {
 	for error in EPERM KILL; do
 		run blamed on_host "build/tests/deny clone:0x10000000 $error \"\$@\"" # CLONE_NEWUSER
-		assert_blamed 'user user.flag: seccomp' "can't run: user nest"
+		assert_blamed 'user user.flag: seccomp' "can't run: $rootless"
 	done
 }
 
 @test "doctor: a seccomp filter on another call is named" {
 	run blamed on_host 'build/tests/deny mount EPERM "$@"'
 	assert_blamed 'direct mount.private: seccomp' 'machine stage: seccomp' 'user mount.private: seccomp' \
-		"can't run: mount net user nest"
+		"can't run: $(labs_from mount)"
 	run blamed on_host 'build/tests/deny sethostname ENOSYS "$@"'
 	assert_blamed 'direct uts.hostname: seccomp' 'user uts.hostname: seccomp' \
-		"can't run: uts ipc pid mount net user nest"
+		"can't run: $(labs_from uts)"
 	# No lab calls unshare(2), but the stage does.
 	run blamed on_host 'build/tests/deny unshare EPERM "$@"'
 	assert_blamed 'machine stage: seccomp' "can't run:"
@@ -304,7 +307,7 @@ without_build() {
 
 @test "doctor: masked parts of /proc are named" {
 	run blamed on_host 'mount --bind /dev/null /proc/version; mount -t tmpfs none /proc/acpi; "$@"'
-	assert_blamed 'user mount.proc: masked-proc' "can't run: user nest"
+	assert_blamed 'user mount.proc: masked-proc' "can't run: $rootless"
 	run -0 advice masked-proc
 	assert_output --partial '(/proc/version, /proc/acpi)'
 }
@@ -319,7 +322,7 @@ without_build() {
 
 @test "doctor: a chroot is named, at a mount point and in a directory that is none" {
 	run blamed on_host 'mount --rbind / /mnt; chroot /mnt env --chdir "$PWD" "$@"; exit $?'
-	assert_blamed 'user user.flag: chroot' "can't run: user nest"
+	assert_blamed 'user user.flag: chroot' "can't run: $rootless"
 	run blamed on_host '
 		mount -t tmpfs none /mnt
 		for path in /*; do
@@ -330,7 +333,7 @@ without_build() {
 		chroot /mnt/root env --chdir "$PWD" "$@"
 		exit $?'
 	assert_blamed 'direct mount.private: chroot' 'machine stage: chroot' 'user user.flag: chroot' \
-		"can't run: mount net user nest"
+		"can't run: $(labs_from mount)"
 }
 
 @test "doctor: an id that isn't mapped is named" {
@@ -338,7 +341,7 @@ without_build() {
 	assert_line 'user user.flag: unmapped-id'
 	assert_line 'direct uts.flag: privilege'
 	refute_line --regexp ': (unknown|seccomp|chroot)$'
-	assert_line "can't run: uts ipc pid mount net user nest"
+	assert_line "can't run: $(labs_from uts)"
 	# Only the group isn't.
 	run blamed on_host 'unshare --user --map-user=1000 "$@"'
 	assert_line 'user user.flag: unmapped-id'
@@ -356,7 +359,7 @@ on_host_with() {
 @test "doctor: AppArmor's restriction is named (emulated)" {
 	sysctl=kernel.apparmor_restrict_unprivileged_userns
 	run blamed on_host_with "$sysctl" 1 'build/tests/deny openat:0x80001 EACCES "$@"'
-	assert_blamed 'user user.setgroups: apparmor' "can't run: user nest"
+	assert_blamed 'user user.setgroups: apparmor' "can't run: $rootless"
 	run -0 advice apparmor
 	assert_output --partial "as root: \`sysctl -w $sysctl=0\`"
 	run blamed on_host_with "$sysctl" 0 'build/tests/deny openat:0x80001 EACCES "$@"'
@@ -367,7 +370,7 @@ on_host_with() {
 @test "doctor: no sysctl is named that this machine doesn't have" {
 	[[ ! -e /proc/sys/kernel/apparmor_restrict_unprivileged_userns ]] || skip "this kernel has it"
 	run blamed on_host 'build/tests/deny openat:0x80001 EACCES "$@"'
-	assert_blamed 'user user.setgroups: seccomp' "can't run: user nest"
+	assert_blamed 'user user.setgroups: seccomp' "can't run: $rootless"
 	run -1 grep sysctl "$BATS_TEST_TMPDIR/json"
 }
 
@@ -382,7 +385,7 @@ on_host_with() {
 
 @test "doctor: a kernel without a kind of namespace, or without veth, is named (emulated)" {
 	run blamed on_host 'build/tests/deny clone:0x8000000 EINVAL "$@"' # CLONE_NEWIPC
-	assert_blamed 'direct ipc.flag: kernel:ipc' 'user ipc.flag: kernel:ipc' "can't run: ipc pid mount net user nest"
+	assert_blamed 'direct ipc.flag: kernel:ipc' 'user ipc.flag: kernel:ipc' "can't run: $(labs_from ipc)"
 	# Of the doctor's requests to the kernel, only the one for the pair is so long.
 	run blamed on_host 'build/tests/deny sendto:0x40 EOPNOTSUPP "$@"'
 	assert_blamed 'direct net.veth: kernel:veth' 'user net.veth: kernel:veth' "can't run: net"
@@ -395,7 +398,7 @@ on_host_with() {
 	run blamed bash -c 'ulimit -u 1; scripts/doctor --json'
 	assert_blamed 'ordinary user.flag: limit:processes' "can't run:"
 	run blamed unshare --mount bash -c 'mount --bind /dev/null /proc/version; scripts/doctor --json'
-	assert_blamed 'ordinary mount.proc: masked-proc' 'user mount.proc: masked-proc' "can't run: user nest"
+	assert_blamed 'ordinary mount.proc: masked-proc' 'user mount.proc: masked-proc' "can't run: $rootless"
 }
 
 # ---- Tools ----
@@ -419,7 +422,7 @@ on_host_with() {
 	assert_blamed 'machine cc: tool:cc' "can't run:"
 	tree=$(without_build)
 	PATH=$(commands_without cc) run --separate-stderr blamed on_host '"$@"' "$tree/scripts/doctor" --json
-	assert_blamed 'machine cc: tool:cc' "can't run: skeleton inspect uts ipc pid mount net user nest"
+	assert_blamed 'machine cc: tool:cc' "can't run: ${labs[*]}"
 	PATH=$(commands_without cc) run -1 --separate-stderr on_host '"$@"' "$tree/scripts/doctor"
 	assert_line --regexp "^  no +nest +can't run here \[tool:cc\]"
 	assert_equal "${#stderr_lines[@]}" 1

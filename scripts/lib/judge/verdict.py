@@ -255,8 +255,8 @@ def read_source(path):
 def build_in_sandbox(lab, path):
     """Compile a student's file; returns the program's bytes. Fail has the compiler's message."""
     expected = _("`make build/%s` succeeds") % lab
-    files = {f"labs/{lab}/{lab}.c": read_source(path),
-             f"labs/{lab}/Makefile": (directory(lab) / "Makefile").read_bytes()}
+    ours = [directory(lab) / "Makefile", *directory(lab).glob("*.[ch]")]  # A lab may have further sources.
+    files = {f"labs/{lab}/{file.name}": file.read_bytes() for file in ours} | {f"labs/{lab}/{lab}.c": read_source(path)}
     made = make("build/common.a")  # All programs are linked with this tree's own.
     if made.returncode != 0:
         raise Broken(made.stdout)
