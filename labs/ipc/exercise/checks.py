@@ -13,8 +13,10 @@ SYSVIPC = {"msg": "ipcmk -Q", "sem": "ipcmk -S 1", "shm": "ipcmk -M 4096"}
 
 def read_objects(where):
     """The set of (kind, key, id) of all objects in the IPC namespace of a stage or a container."""
-    files = {kind: where.enter(["ipc"], ["cat", f"/proc/sysvipc/{kind}"]).stdout for kind in SYSVIPC}
-    return {(kind, *map(int, line.split()[:2])) for kind, text in files.items() for line in text.splitlines()[1:]}
+    # The rows of all files, each after its file's name; the headings have no digit.
+    found = where.enter(["ipc"], ["grep", "[0-9]", *(f"/proc/sysvipc/{kind}" for kind in SYSVIPC)]).stdout
+    rows = (line.partition(":") for line in found.splitlines())
+    return {(path[-3:], *map(int, row.split()[:2])) for path, _colon, row in rows}
 
 
 def make_queue(where):
