@@ -5,9 +5,11 @@ import random
 import re
 
 from lib.judge.checks import check
-from lib.judge.kernel import KINDS, namespace, pids_inside, wait_until
+from lib.judge.kernel import KINDS, namespaces, pids_inside, wait_until
 from lib.judge.outcome import Blocked, Fail
-from lib.judge.stage import TIMEOUT, random_duration
+from lib.judge.program import Program
+from lib.judge.shell import choose_limits, find_obedient, set_limits
+from lib.judge.stage import TIMEOUT
 from lib.words import N_, _, decode
 
 PROBE = ["unshare", "--uts", "true"]
@@ -35,14 +37,15 @@ class Inspection:
         self.childless = self.make_process(["pid"], fork=False)
         self.operands = ((self.first, self.second), (self.first, self.childless), (self.first,), ())
 
-    def make_process(self, kinds, fork=True):
+    def make_process(self, kinds, fork=True, before=()):
         """Make a process with new namespaces of these kinds; returns its PID as we see it."""
         options = ["--mount" if kind == "mnt" else f"--{kind}" for kind in kinds]
         options += ["--fork"] if fork and "pid" in kinds else []
-        duration = random_duration()
-        process = self.stage.start([*self.stage.unshare(*options), "sleep", duration])
+        limits = choose_limits()
+        wait = ["sh", "-c", "; ".join([*set_limits(limits), "exec sleep infinity"])]
+        process = self.stage.start([*before, *(self.stage.unshare(*options) if options else []), *wait])
         process.stdin.close()
-        found = wait_until(lambda: self.stage.find_sleep(duration) or process.poll(), TIMEOUT)
+        found = wait_until(lambda: find_obedient(self.stage, limits) or process.poll(), TIMEOUT)
         if process.poll() is not None or not found:
             raise Blocked(decode(process.stderr.read()).strip() or "unshare(1)")
         process.stdout.close()
@@ -55,23 +58,42 @@ class Inspection:
 
     def run(self, *numbers, before=()):
         """Run the program with these PIDs."""
-        done = self.stage.run([*before, self.program, *numbers])
+        done = Program(self.stage, [*before, self.program, *numbers])
+        done.run_to_end()
+        return self.keep(done, numbers)
+
+    def run_apart(self, *numbers):
+        """Run the program with these PIDs in namespaces of its own; returns the run, and their identities."""
+        limits = choose_limits()
+        # It waits for the end of its standard input, so that we can look at it first.
+        wait = ["sh", "-c", "; ".join([*set_limits(limits), 'read line; exec "$@"']), "sh"]
+        done = Program(self.stage, [*self.stage.unshare("--uts", "--ipc"), *wait, self.program, *numbers])
+        pid = wait_until(lambda: find_obedient(self.stage, limits), TIMEOUT)
+        own = namespaces(pid, (*KINDS, *FURTHER))
+        done.run_to_end()
+        return self.keep(done, numbers), own
+
+    def keep(self, done, numbers):
         done.command = " ".join([self.program, *numbers])
         self.log += f"$ {done.command}\n{done.stdout()}{done.stderr()}"
         return done
 
     def rows(self, *pids):
         """Run the program on these processes; returns the run, and rows of (kind, inodes or None, words)."""
-        done = self.run(*map(self.number, pids))
+        numbers = list(map(self.number, pids))
+        shown = [namespaces(pid, (*KINDS, *FURTHER)) for pid in pids]
         if len(pids) < 2:
+            # It compares itself with the process.
+            done, own = self.run_apart(*numbers)
             if done.process.returncode != 0 and not done.died():
                 return done, []  # This program takes two PIDs and nothing else.
-            # It compares itself with the process: it is in the same namespaces as the first one.
-            pids = self.stage.init, *pids
+            shown.insert(0, own)
+        else:
+            done = self.run(*numbers)
         lines = [line.split() for line in done.stdout().splitlines()]
         found = []
         for kind in (*KINDS, *FURTHER):
-            identities = [namespace(pid, kind) for pid in pids]
+            identities = [each[kind] for each in shown]
             inodes = [str(each[1]) if each else None for each in identities]
             row = next((words for words in lines if words and words[0].strip(":") == kind), [])
             if row or kind in KINDS:
@@ -86,6 +108,16 @@ def list_inodes(kind, inodes):
     return [kind, *(inode or "-" for inode in inodes)]
 
 
+def shows(row, inodes) -> bool:
+    """Does the row show these inodes, in this order? It may show more, such as their device."""
+    shown = [number for word in row for number in re.findall(r"\d+", word)]
+    if None not in inodes:
+        rest = iter(shown)
+        return all(inode in rest for inode in inodes)
+    # Where a namespace is missing, any other large number looks like its inode. That of a device is small.
+    return [number for number in shown if len(number) > 6] == [inode for inode in inodes if inode]
+
+
 def quote_row(kind, row, done):
     nothing = _("no row for %s; the program printed:") % kind + "\n" + done.stdout() + done.stderr()
     return f"{' '.join(row) or nothing.rstrip()}\n$ {done.command}"
@@ -98,10 +130,7 @@ def inspect_inodes(inspection):
     for pids in inspection.operands:
         done, rows = inspection.rows(*pids)
         for kind, inodes, row in rows:
-            shown = [number for word in row for number in re.findall(r"\d+", word)]
-            expected = [inode for inode in inodes if inode]
-            # Where a namespace is missing, any other number looks like its inode.
-            if shown != expected if None in inodes else shown[:len(inodes)] != inodes:
+            if not shows(row, inodes):
                 raise Fail(_("a row that begins: %s") % " ".join(list_inodes(kind, inodes)), quote_row(kind, row, done))
         if rows and done.process.returncode != 0:
             raise Fail(_("exit status 0, since both processes exist"), _("exit status %d") % done.process.returncode)
@@ -133,7 +162,7 @@ def require_refusal(done, expected):
 
 @check("inspect.no-such-process", N_("it reports an error for a PID that no process has"),
        N_("without /proc/PID, stat(2) fails with ENOENT; a row without an inode would look like an answer"),
-       see="build/inspect $$ 4194304; echo $?", exercise="inspect.stat")
+       see="build/inspect $$ 4194304; echo $?", exercise="inspect.stat", needs="inspect.inodes")
 def inspect_no_such_process(inspection):
     gone = "4194304"  # A PID is always smaller: proc(5), pid_max.
     there = inspection.number(inspection.first)
@@ -144,12 +173,13 @@ def inspect_no_such_process(inspection):
 
 @check("inspect.not-permitted", N_("it reports an error for a process that it may not read"),
        N_("stat(2) fails with EACCES for a process with more rights than yours; only ENOENT means that it has no such "
-          "namespace"), see="build/inspect 1; echo $?", exercise="inspect.stat")
+          "namespace"), see="build/inspect 1; echo $?", exercise="inspect.stat", needs="inspect.inodes")
 def inspect_not_permitted(inspection):
     # A process may not look at one that has more capabilities: ptrace(2), "Ptrace access mode checking". So the
-    # program runs with one capability less than the stage's first process.
+    # program runs with one capability less than the stage's first process, beside another process with as few.
     fewer = ["setpriv", "--bounding-set=-sys_ptrace", "--inh-caps=-sys_ptrace"]
     first = inspection.number(inspection.stage.init)
-    there = inspection.number(inspection.first)
+    there = inspection.number(inspection.make_process([], before=fewer))
     expected = _("for PID %s, a message on standard error and an exit status other than 0") % (first)
     require_refusal(inspection.run(there, first, before=fewer), expected)
+    require_refusal(inspection.run(first, there, before=fewer), expected)

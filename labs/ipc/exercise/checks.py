@@ -2,21 +2,21 @@ import contextlib
 
 from lib.judge.checks import check
 from lib.judge.outcome import Blocked, Fail
-from lib.judge.require import not_from_outside, not_in_shell, require_harmless, require_own_namespace
+from lib.judge.require import has_command, list_objects, not_in_shell, require_new, require_own_namespace, require_seen
 from lib.words import N_, _
 
 PROBE = ["unshare", "--ipc", "ipcmk", "-Q"]
 
-# For each kind of System V object, the file of /proc/sysvipc that lists it, and what makes one.
-SYSVIPC = {"msg": "ipcmk -Q", "sem": "ipcmk -S 1", "shm": "ipcmk -M 4096"}
+# For each kind of System V object, by its file in /proc/sysvipc, what makes one.
+COMMANDS = {"msg": "ipcmk -Q", "sem": "ipcmk -S 1", "shm": "ipcmk -M 4096"}
 
 
 def read_objects(where):
     """The set of (kind, key, id) of all objects in the IPC namespace of a stage or a container."""
-    # The rows of all files, each after its file's name; the headings have no digit.
-    found = where.enter(["ipc"], ["grep", "[0-9]", *(f"/proc/sysvipc/{kind}" for kind in SYSVIPC)]).stdout
-    rows = (line.partition(":") for line in found.splitlines())
-    return {(path[-3:], *map(int, row.split()[:2])) for path, _colon, row in rows}
+    def read():
+        return "\n".join(f"{kind} {key} {number}" for kind, key, number, _row in list_objects())
+    rows = (line.split() for line in where.look(["ipc"], read).splitlines())
+    return {(kind, int(key), int(number)) for kind, key, number in rows}
 
 
 def make_queue(where):
@@ -39,12 +39,9 @@ def surroundings(stage):
 
 def act_on_queues(box, expected):
     """Make a queue in the namespace from outside. The shell must see it."""
-    if not box.is_new("ipc"):
-        return
     _kind, key, _id = make_queue(box)
-    secret = f"0x{key & 0xffffffff:08x}"
-    if secret not in (seen := box.ask("ipcs -q")):
-        raise not_from_outside(expected, "ipcs -q", secret, seen)
+    # The kernel lists keys as signed numbers.
+    require_seen(box, expected, f"0x{key & 0xffffffff:08x}", "ipcs -q")
 
 
 @check("ipc.namespace", N_("the shell has an IPC namespace of its own"),
@@ -69,12 +66,14 @@ def ipc_host_queue_hidden(box):
        see='echo "ipcmk -Q" | sudo build/ipc; ipcs -q', exercise="ipc.flag")
 def ipc_queue_stays_inside(box):
     expected = _("a queue, a semaphore and shared memory made in the shell are only in its namespace")
-    require_harmless(box, "ipc", expected)
+    require_new(box, "ipc", expected)
+    if not has_command(box, "ipcmk"):
+        return
     before, host_before = read_objects(box), read_objects(box.stage)
-    commands = "; ".join(SYSVIPC.values())
+    commands = "; ".join(COMMANDS.values())
     box.ask(commands)
     kinds = {kind for kind, _key, _id in read_objects(box) - before}
-    if kinds != set(SYSVIPC):
-        raise not_in_shell(expected, commands, " ".join(SYSVIPC), " ".join(sorted(kinds)))
+    if kinds != set(COMMANDS):
+        raise not_in_shell(expected, commands, " ".join(COMMANDS), " ".join(sorted(kinds)))
     if leaked := read_objects(box.stage) - host_before:
         raise Fail(expected, _("now on the host: %s") % " ".join(f"{kind} {number}" for kind, _key, number in leaked))

@@ -2,9 +2,9 @@ import os
 import secrets
 
 from lib.judge.checks import check
-from lib.judge.kernel import all_mounts, mounts, namespace
-from lib.judge.outcome import Fail
-from lib.judge.require import not_in_shell, require_harmless, require_own_namespace
+from lib.judge.kernel import CAP_SYS_ADMIN, all_mounts, mounts, namespace
+from lib.judge.outcome import Fail, shorten
+from lib.judge.require import has_command, not_in_shell, require_new, require_own_namespace
 from lib.words import N_, _
 
 PROBE = ["unshare", "--mount", "--pid", "--fork", "--mount-proc", "true"]
@@ -17,14 +17,17 @@ def peer_groups(found):
 def require_no_group_with_host(box, expected):
     """No mount in the container is in a peer group with one of the host's."""
     # A shell in a chroot sees only some of the mounts.
-    inside = peer_groups(mounts(box.shell))
-    inside |= peer_groups(all_mounts(box.stage, box.descriptors["mnt"]))
-    if shared := inside & peer_groups(mounts(box.stage.init)):
-        raise Fail(expected, _("mounts in a peer group with the host's: %s") % " ".join(sorted(shared)))
+    inside = {*mounts(box.shell), *all_mounts(box.stage, box.descriptors)}
+    hosts = peer_groups(mounts(box.stage.init))
+    if shared := sorted({mount.point for mount in inside if peer_groups([mount]) & hosts}):
+        raise Fail(expected, _("still shared with the host, so that what is mounted there appears on both sides:") + "\n" +
+                   "\n".join(shorten(shared)))
 
 
-def require_mount(box, expected):
-    """Have the shell mount something that then is in its namespace; returns its random name."""
+def mount_in_shell(box, expected):
+    """Have the shell mount something that then is in its namespace; returns its random name, or None if it can't."""
+    if not box.may(CAP_SYS_ADMIN, "mnt") or not has_command(box, "mount"):
+        return None
     token = f"nslabs-{secrets.token_hex(6)}"
     # A program that has changed its root may not have all of these directories.
     places = (box.stage.make_directory(), "/mnt", "/tmp", "/")
@@ -39,8 +42,8 @@ def has_mount(pid, token):
 
 
 def act_on_mounts(box, expected):
-    token = require_mount(box, expected)
-    if box.stage.real and has_mount(box.stage.init, token):
+    token = mount_in_shell(box, expected)
+    if token and box.stage.real and has_mount(box.stage.init, token):
         box.ask(f"umount {token}")
 
 
@@ -58,13 +61,13 @@ def mount_namespace(box):
        exercise="mount.private")
 def mount_private(box):
     expected = _("no mount inside is shared with the host, and no mount made inside appears on the host")
-    require_harmless(box, "mnt", expected)
+    require_new(box, "mnt", expected)
     if box.stage.real:  # Ask before anything can reach the machine.
         require_no_group_with_host(box, expected)
-    require_mount(box, expected)
+    mount_in_shell(box, expected)
     if leaked := [mount for mount in mounts(box.stage.init) if mount not in box.mounts_before]:
-        raise Fail(expected, _("mounted inside, and now on the host too: %s") % ", ".join(
-            f"{mount.source} ({mount.type}) on {mount.point}" for mount in leaked))
+        raise Fail(expected, _("mounted inside, and now on the host too:") + "\n" + "\n".join(shorten(
+            [f"{mount.source} ({mount.type}) on {mount.point}" for mount in leaked])))
     require_no_group_with_host(box, expected)
 
 
@@ -76,8 +79,9 @@ def find_fault_of_proc(box):
         return _("nothing is mounted on /proc")
     if proc.type != "proc" or proc.root != "/":
         return _("the file system on /proc is %s (its root: %s)") % (proc.type, proc.root)
-    device = os.stat(f"/proc/{box.shell}/root/proc").st_dev
-    if f"{os.major(device)}:{os.minor(device)}" != proc.device:
+    # Of /proc/1 too, since another proc can be bound over a part of this one.
+    devices = [os.stat(f"/proc/{box.shell}/root/proc{entry}").st_dev for entry in ("", "/1")]
+    if any(f"{os.major(device)}:{os.minor(device)}" != proc.device for device in devices):
         return _("another directory hides the proc that is mounted on /proc")
     if (hosts := proc_of(box.stage.init)) and hosts.device == proc.device:
         return _("/proc is still the host's: no new one was mounted, or it was mounted on the host as well")

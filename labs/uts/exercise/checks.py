@@ -1,25 +1,24 @@
 import secrets
 
 from lib.judge.checks import check
+from lib.judge.kernel import CAP_SYS_ADMIN
 from lib.judge.outcome import Fail
-from lib.judge.require import host_unchanged, not_from_outside, not_in_shell, read_names, require_own_namespace
+from lib.judge.require import (has_command, host_unchanged, not_in_shell, read_names, require_own_namespace,
+                               require_seen)
 from lib.words import N_, _
 
 PROBE = ["unshare", "--uts", "hostname", "container"]
 
 
 def act_on_names(box, expected):
-    """Set names in the shell, and look for them; then set one from outside, and ask the shell."""
-    host, domain = f"in-{secrets.token_hex(6)}", f"in-{secrets.token_hex(6)}.example"
-    box.ask(f"hostname {host}; domainname {domain} || echo {domain} >/proc/sys/kernel/domainname")
-    if (seen := read_names(box)) != [host, domain]:
-        raise not_in_shell(expected, f"hostname {host}; domainname {domain}", f"{host} {domain}", " ".join(seen))
-    if not box.is_new("uts"):
-        return
-    secret = f"out-{secrets.token_hex(6)}"
+    """Set a name from outside, and ask the shell; then set one in the shell, if it may, and look for it."""
+    secret, name = f"out-{secrets.token_hex(6)}", f"in-{secrets.token_hex(6)}"
     box.enter(["uts"], ["hostname", secret])
-    if secret not in (seen := box.ask("hostname")):
-        raise not_from_outside(expected, "hostname", secret, seen)
+    require_seen(box, expected, secret, "hostname", "uname -n")
+    if box.may(CAP_SYS_ADMIN, "uts") and has_command(box, "hostname"):
+        box.ask(f"hostname {name}")
+        if (seen := read_names(box)[0]) != name:
+            raise not_in_shell(expected, f"hostname {name}", name, seen)
 
 
 @check("uts.namespace", N_("the shell has a UTS namespace of its own"),
@@ -43,4 +42,4 @@ def uts_hostname_inside(box):
 check("uts.host-unchanged", N_("names set inside, or by the program, don't reach the host"),
       N_("the child has its own copy of the names; call sethostname(2) in the child, not in the parent"),
       see='hostname; echo "hostname changed" | sudo build/uts; hostname', exercise="uts.flag",
-      when="after")(host_unchanged)
+      when="after", needs="uts.namespace")(host_unchanged)

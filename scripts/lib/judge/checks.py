@@ -50,6 +50,7 @@ class Check:
     # "built" before the program runs; in its shell "early" (for what may come late, before other checks change things)
     # or "running"; "end" when the shell ends; "after" all of it is gone.
     when: str = "running"
+    needs: str = ""  # the check that must pass first: a point is given only where the lab's own effect was seen
 
 
 @dataclass

@@ -11,17 +11,24 @@ from typing import Iterator, NamedTuple
 from lib.words import N_, _, decode, printable
 
 NS_GET_USERNS, NS_GET_PARENT = 0xB701, 0xB702  # ioctl_ns(2)
-CAP_SYS_ADMIN = 21
+CAP_NET_ADMIN, CAP_SYS_ADMIN = 12, 21  # capabilities(7)
 
 # Each kind of namespace by its name in /proc/PID/ns, and what people call it.
 KINDS = {"cgroup": "cgroup", "ipc": "IPC", "mnt": N_("mount"), "net": N_("network"), "pid": "PID", "user": N_("user"),
          "uts": "UTS"}
 
 
-def read_proc(path) -> str:
-    """The text of a file in /proc; "" if the process is gone or we may not read it."""
-    with contextlib.suppress(OSError), open(path, "rb") as file:
-        return decode(file.read())
+def read_proc(path, most=1 << 20) -> str:
+    """The text of a file in /proc; "" if the process is gone or we may not read it.
+
+    A process can make most of its files as large as it likes, so no more than `most` bytes are read.
+    """
+    with contextlib.suppress(OSError), open(path, "rb", buffering=0) as file:
+        parts = []
+        while most > 0 and (part := file.read(min(most, 1 << 16))):
+            parts.append(part)
+            most -= len(part)
+        return decode(b"".join(parts))
     return ""
 
 
@@ -32,15 +39,23 @@ def all_pids() -> list[int]:
     return [int(name) for name in os.listdir("/proc") if name.isdigit()]
 
 
-def status(pid) -> dict[str, str]:
+def status(pid, proc="/proc") -> dict[str, str]:
     """The fields of /proc/PID/status; none if the process is gone."""
-    lines = (line.partition(":\t") for line in read_proc(f"/proc/{pid}/status").splitlines())
+    # A name may have any other character that Python takes for the end of a line.
+    lines = (line.partition(":\t") for line in read_proc(f"{proc}/{pid}/status").split("\n"))
     return {name: value.strip() for name, _, value in lines}
 
 
+def threads(pid) -> list[str]:
+    """The process's threads, each by its directory in /proc; none if it is gone."""
+    with contextlib.suppress(OSError):
+        return [f"{pid}/task/{name}" for name in os.listdir(f"/proc/{pid}/task")]
+    return []
+
+
 def is_running(pid) -> bool:
-    """Does the process still run? A zombie doesn't."""
-    return not status(pid).get("State", "Z").startswith(("Z", "X"))
+    """Does the process still run? A zombie doesn't; but the first thread can end before the others."""
+    return any(not status(thread).get("State", "Z").startswith(("Z", "X")) for thread in threads(pid))
 
 
 def parent(pid) -> int:
@@ -65,6 +80,18 @@ def system_call_name(number):
                                  capture_output=True, text=True, timeout=5, check=False).stdout
     found = re.search(rf"^#define __NR_(\w+) {number}$", headers, re.MULTILINE)
     return found[1] if found else number
+
+
+READ = {"x86_64": ("0", "3"), "i686": ("3",), "aarch64": ("63", "3"), "riscv64": ("63",)}  # the number of read(2)
+
+
+def reads_from(pid):
+    """What the process's threads wait for in read(2): the identities of these files, such as a pipe's."""
+    for thread in threads(pid):
+        call = read_proc(f"/proc/{thread}/syscall").split()
+        if len(call) > 1 and call[0] in READ.get(os.uname().machine, ()):
+            with contextlib.suppress(OSError):
+                yield identity(os.stat(f"/proc/{pid}/fd/{int(call[1], 16)}"))
 
 
 def what_it_does(pid) -> str:
@@ -109,8 +136,8 @@ def namespace(pid, kind):
     return None
 
 
-def namespaces(pid) -> dict:
-    return {kind: namespace(pid, kind) for kind in KINDS}
+def namespaces(pid, kinds=tuple(KINDS)) -> dict:
+    return {kind: namespace(pid, kind) for kind in kinds}
 
 
 def open_namespaces(pid) -> dict[str, int]:
@@ -142,27 +169,26 @@ class Mount(NamedTuple):
     source: str
 
 
+MOST_MOUNTS = 16 << 20  # bytes of mountinfo: 100,000 mounts, which is what a namespace may have (fs.mount-max)
+
+
 def parse_mounts(text) -> Iterator[Mount]:
-    for line in text.splitlines():
-        words = line.split()
+    # The kernel escapes blanks and newlines in names, but not what else Python takes for one.
+    for line in filter(None, text.split("\n")):
+        words = line.split(" ")
+        if "-" not in words:  # the last line, cut off
+            return
         dash = words.index("-")
         yield Mount(*words[2:5], " ".join(words[6:dash]), *words[dash + 1:dash + 3])
 
 
 def mounts(pid) -> Iterator[Mount]:
     """The mounts that a process sees: only those below its root directory."""
-    return parse_mounts(read_proc(f"/proc/{pid}/mountinfo"))
+    return parse_mounts(read_proc(f"/proc/{pid}/mountinfo", MOST_MOUNTS))
 
 
-def all_mounts(stage, descriptor) -> Iterator[Mount]:
-    """All mounts of the mount namespace with this descriptor, those outside a chroot included."""
+def all_mounts(stage, descriptors) -> Iterator[Mount]:
+    """All mounts of the mount namespace among these descriptors, those outside a chroot included."""
     # A child of ours reads them. A command can't do it: in there, it would be one of the program's own files.
-    proc = os.open("/proc", os.O_RDONLY)
-
-    def read():
-        with open(os.open("self/mountinfo", os.O_RDONLY, dir_fd=proc), "rb") as file:
-            return file.read()
-    user = [stage.descriptors["user"]] if stage.has_user_namespace else []
-    text = stage.call_inside([*user, descriptor], read)
-    os.close(proc)
-    return parse_mounts(decode(text))
+    text = stage.look(["mnt"], lambda: read_proc("self/mountinfo", MOST_MOUNTS), descriptors)
+    return parse_mounts(text)

@@ -1,6 +1,9 @@
 """How a check ends if it doesn't pass."""
 
+from lib.words import _
+
 MOST_WORDS = 16 << 10  # in a verdict, since a program can print anything
+MOST_LINES = 8  # of a list, and of what the program printed
 
 
 class Fail(Exception):
@@ -16,9 +19,19 @@ class Trouble(Exception):
     """The program can't be observed any more: it ended, hangs, or prints without end."""
 
 
+class Muted(Trouble):
+    """Its shell obeys, but what it prints is kept in a buffer, as happens where there is no terminal."""
+
+
 class Blocked(Exception):
     """This machine can't show what the check is about."""
 
 
 class Broken(Exception):
     """The sandbox can't be made: there is no verdict."""
+
+
+def shorten(lines):
+    """The first lines of a list, and how many more there are."""
+    more = len(lines) - MOST_LINES
+    return lines if more <= 0 else [*lines[:MOST_LINES], _("and %d more") % more]

@@ -1,63 +1,43 @@
 """What the checks of several labs require of a container, and what every program must leave alone on its host."""
 
-import contextlib
+import ctypes
 import os
-import signal
+import re
+import subprocess
 from collections import Counter
 
-from lib.judge.kernel import (KINDS, is_running, namespaces, pids_inside, read_proc, start_time, status, wait_until,
-                              what_it_does)
-from lib.judge.outcome import Blocked, Fail
-from lib.judge.stage import PATIENCE, random_duration
+from lib.judge.enter import libc
+from lib.judge.kernel import (KINDS, is_running, namespaces, pids_inside, read_proc, start_time, status, threads,
+                              wait_until, what_it_does)
+from lib.judge.outcome import Fail, shorten
+from lib.judge.program import reap_orphans
+from lib.judge.stage import PATIENCE
 from lib.words import _
 
 NAMES = ("hostname", "domainname")
+SYSVIPC = {"msg": "msqid", "sem": "semid", "shm": "shmid"}  # the files of /proc/sysvipc, and the columns of their ids
+CLONE_NEWNS = 0x20000  # unshare(2)
+MS_REC, MS_PRIVATE = 1 << 14, 1 << 18  # mount(2)
 
-# A line for each thing but mounts. Of a System V object: its key, id, permissions and owner. POSIX queues show only in
-# a file system of their own. The settings are those that guides to container networks change: who forwards packets and
-# answers for others, and what a user may do.
-SNAPSHOT = """
-sed 's/^/hostname /' /proc/sys/kernel/hostname
-sed 's/^/domainname /' /proc/sys/kernel/domainname
-for kind in msg sem shm; do
-    awk -v kind=$kind 'NR == 1 {for (i = 1; i <= NF; i++) column[$i] = i; next}
-        {print kind, $1, $2, "mode", $3, "owner", $column["uid"], $column["gid"]}' \\
-        /proc/sysvipc/$kind
-done
-unshare --mount sh -c 'mount -t mqueue mqueue /dev/shm && cd /dev/shm &&
-    stat --format="mqueue %n mode %a owner %u %g" -- *' 2>/dev/null
-ip -oneline link | sed -E 's/^[0-9]+:/link/; s/ state [A-Z]+//'
-ip -oneline address | sed -E 's/^[0-9]+:/address/; s/[\\\\ ]+valid_lft.*//; s/ tentative//'
-ip route show table all | sed -E 's/^/route /; s/ expires [0-9]+sec//'
-{ ip rule; ip -6 rule; } | sed 's/^/rule /'
-cd /proc/sys/net && grep -s '' ipv4/ip_forward ipv4/ping_group_range \\
-    ipv4/ip_unprivileged_port_start ipv4/conf/all/rp_filter ipv4/conf/all/proxy_arp \\
-    ipv4/conf/all/route_localnet ipv6/conf/all/forwarding ipv6/conf/all/disable_ipv6 |
-    sed 's/^/sysctl /'
-"""
+# The settings that guides to container networks change: who forwards packets and answers for others, and what a user
+# may do.
+SYSCTLS = ("ipv4/ip_forward", "ipv4/ping_group_range", "ipv4/ip_unprivileged_port_start", "ipv4/conf/all/rp_filter",
+           "ipv4/conf/all/proxy_arp", "ipv4/conf/all/route_localnet", "ipv6/conf/all/forwarding",
+           "ipv6/conf/all/disable_ipv6")
 
 
 def require_own_namespace(box, kind, act=None):
     """The shell is in a namespace of its own, as a whole, and what it is told happens there.
 
-    `act` has the shell do something with a random effect, and looks for the effect through the descriptors that we
-    hold. A shell elsewhere, with a decoy in the namespace, can't pass that.
+    What the kernel says of the shell is the proof. `act` has the shell do something with a random effect, and looks for
+    the effect through the descriptors that we hold, as far as the shell has the right and the means.
     """
     expected = _("the shell is in a new %s namespace, and so is everything it does") % _(KINDS[kind])
-    require_harmless(box, kind, expected)
-    if box.stage.real:  # Make sure first where the commands of `act` will run.
-        require_child_inside(box, expected)
-    if act:
-        act(box, expected)
     require_new(box, kind, expected)
     require_child_inside(box, expected)
+    if act:
+        act(box, expected)
     require_steady(box, expected)
-
-
-def require_harmless(box, kind, expected):
-    """On the machine itself, a command must not reach the machine's own namespace."""
-    if box.stage.real and not box.is_new(kind):
-        raise Fail(expected, _("%s, the host's own: not tried on a real machine") % box.show_namespace(kind))
 
 
 def require_new(box, kind, expected):
@@ -68,16 +48,12 @@ def require_new(box, kind, expected):
 
 def require_child_inside(box, expected):
     """An ordinary command runs where the shell is: a program may run only some of them in the namespaces."""
-    duration = random_duration()
-    box.ask(f"sleep {duration} </dev/null >/dev/null 2>&1 &")
-    child = wait_until(lambda: box.stage.find_sleep(duration), PATIENCE)
-    if not child:
-        raise Fail(expected, _("a command that the shell was given (sleep) runs nowhere"))
-    seen = namespaces(child)
-    with contextlib.suppress(ProcessLookupError, PermissionError):  # It ends with the stage.
-        os.kill(child, signal.SIGKILL)
+    with box.running_child() as child:
+        if not child:
+            raise Fail(expected, _("a command that the shell was given runs nowhere"))
+        seen = namespaces(child)
     if seen != box.namespaces:
-        raise Fail(expected, _("the shell is in the namespaces, but a command that it was given (sleep) isn't"))
+        raise Fail(expected, _("the shell is in the namespaces, but a command that it was given isn't"))
 
 
 def require_steady(box, expected):
@@ -86,9 +62,14 @@ def require_steady(box, expected):
         raise Fail(expected, _("the shell ended before it was told to"))
     if status(box.shell).get("TracerPid") != "0":
         raise Fail(expected, _("another process traces the shell, and can act in its place"))
-    for thread in os.listdir(f"/proc/{box.shell}/task"):
-        if namespaces(f"{box.shell}/task/{thread}") != box.namespaces:
+    for thread in threads(box.shell):
+        if namespaces(thread) != box.namespaces:
             raise Fail(expected, _("a thread of the shell is in other namespaces, or has moved to others"))
+
+
+def has_command(box, name) -> bool:
+    """Does the shell find this command, or has a part of that name? A small root directory may lack it."""
+    return "yes" in box.ask(f'command -v {name} >/dev/null && echo y""es')
 
 
 def not_in_shell(expected, command, want, got) -> Fail:
@@ -97,26 +78,27 @@ def not_in_shell(expected, command, want, got) -> Fail:
         "command": command, "want": want, "got": got or _("nothing")})
 
 
-def not_from_outside(expected, command, want, got) -> Fail:
-    """The shell doesn't see what we put into the namespace."""
-    return Fail(expected, _("%(want)s was put into the namespace from outside; %(command)s in the shell prints: "
-                            "%(got)s") % {"command": command, "want": want, "got": got.strip() or _("nothing")})
+def require_seen(box, expected, want, *commands):
+    """The shell sees what we have put into its namespace: by the first of these commands that it has."""
+    # The mark says that it has none of them.
+    none = 'echo no""ne'
+    seen = box.ask(" 2>/dev/null || ".join([*commands, none]))
+    if want not in seen and "none" not in seen.split():
+        raise Fail(expected, _("%(want)s was put into the namespace from outside; %(command)s in the shell prints: "
+                               "%(got)s") % {"command": commands[0], "want": want, "got": seen.strip() or _("nothing")})
 
 
 def act_on_process(box, expected):
     """Put a process into the PID namespace. The shell must be able to kill it by its PID there."""
-    if not box.is_new("pid"):
-        return
-    duration = random_duration()
-    # The subshell ends at once, so that the parent of sleep is the namespace's PID 1, not ours.
-    box.enter(["pid"], ["sh", "-c", f"(exec sleep {duration} </dev/null >/dev/null 2>&1 &); :"])
-    planted = wait_until(lambda: box.stage.find_sleep(duration), PATIENCE)
+    planted = box.plant()
     if not planted:
-        raise Blocked(_("no process can be put into the PID namespace"))
+        return
     inside = pids_inside(planted)[-1]
     box.ask(f"kill -KILL {inside}")
-    if not wait_until(lambda: not is_running(planted), PATIENCE):
-        os.kill(planted, signal.SIGKILL)
+    if wait_until(lambda: not is_running(planted), PATIENCE):
+        reap_orphans()  # Its parent is the judge, in another PID namespace.
+    else:
+        box.stage.kill(planted)
         raise Fail(expected, _("process %d of the namespace was put there from outside; the shell can't kill "
                                "it") % inside)
 
@@ -126,16 +108,68 @@ def act_on_process(box, expected):
 
 def take_snapshot(stage) -> list[str]:
     """What a program must leave alone, a line for each thing."""
-    seen = stage.enter(["uts", "ipc", "net"], ["sh", "-c", SNAPSHOT]).stdout.splitlines()
+    seen = stage.look(["uts", "ipc", "net"], read_host).split("\n")
     # The first two fields of a mount are numbers that mean nothing here.
-    mounts = [line.split()[2:] for line in read_proc(f"/proc/{stage.init}/mountinfo").splitlines()]
-    return seen + [" ".join(["mount", *words]) for words in mounts]
+    mounts = [line.split(" ", 2)[2] for line in read_proc(f"/proc/{stage.init}/mountinfo").split("\n") if line]
+    lives = [f"process {pids_inside(pid)[-1]}" for pid, started in stage.bystanders.items()
+             if is_running(pid) and start_time(pid) == started]
+    return [*filter(None, seen), *(f"mount {line}" for line in mounts), *lives]
+
+
+def read_host() -> str:
+    """In the host's namespaces: its names, objects, queues, links, addresses, routes, rules and settings."""
+    lines = [f"{name} {text}" for name, text in zip(NAMES, read_names_here())]
+    lines += [f"{kind} {key} {number} mode {row['perms']} owner {row['uid']} {row['gid']}"
+              for kind, key, number, row in list_objects()]
+    lines += list_queues()
+    lines += filter(None, map(name_line, run_ip("-batch", "-", given="link\naddress\nroute show table all\nrule\n")))
+    lines += [f"rule {line}" for line in run_ip("-6", "rule")]
+    lines += [f"sysctl {name}:{text.strip()}" for name in SYSCTLS if (text := read_proc(f"sys/net/{name}"))]
+    return "\n".join(lines)
+
+
+def list_objects():
+    """The System V objects: (kind, key, id, the columns of its row)."""
+    for kind, column in SYSVIPC.items():
+        head, *rows = (line.split() for line in read_proc(f"sysvipc/{kind}").splitlines() or [""])
+        for row in (dict(zip(head, row)) for row in rows):
+            yield kind, row["key"], row[column], row
+
+
+def list_queues():
+    """The POSIX message queues. They show only in a file system of their own."""
+    # In a mount namespace that ends with this process, /tmp is as good a place as any.
+    if libc.unshare(CLONE_NEWNS) == -1 or libc.mount(None, b"/", None, ctypes.c_ulong(MS_REC | MS_PRIVATE), None) == -1 \
+            or libc.mount(b"mqueue", b"/dev/shm", b"mqueue", 0, None) == -1:
+        return []
+    found = ((entry.name, entry.stat()) for entry in os.scandir("/dev/shm"))
+    return [f"mqueue {name} mode {at.st_mode & 0o7777:o} owner {at.st_uid} {at.st_gid}" for name, at in found]
+
+
+def run_ip(*words, given=""):
+    return subprocess.run(["ip", "-oneline", *words], input=given, capture_output=True, encoding="utf-8",
+                          errors="backslashreplace", check=False).stdout.split("\n")
+
+
+def name_line(line):
+    """What a line of ip(8) is about, and what of it doesn't change by itself."""
+    if re.match(r"\d+:\s+\S+\s+inet", line):
+        return "address" + re.sub(r"^\d+:|[\\ ]+valid_lft.*| tentative", "", line)
+    if re.match(r"\d+: .*<", line):
+        return "link" + re.sub(r"^\d+:| state [A-Z]+", "", line)
+    if re.match(r"\d+:\t", line):
+        return f"rule {line}"
+    return "route " + re.sub(r" expires [0-9]+sec", "", line) if line else ""
+
+
+def read_names_here():
+    """The hostname and the domain name, whole: a name may end in a newline of its own."""
+    return [read_proc(f"sys/kernel/{name}").removesuffix("\n").replace("\n", "\\n") for name in NAMES]
 
 
 def read_names(where) -> list[str]:
     """The hostname and the domain name on a stage or in a container."""
-    files = [f"/proc/sys/kernel/{name}" for name in NAMES]
-    return where.enter(["uts"], ["cat", *files]).stdout.split("\n")[:2]
+    return where.look(["uts"], lambda: "\n".join(read_names_here())).split("\n")
 
 
 def list_names(stage) -> list[str]:
@@ -166,5 +200,5 @@ def host_unchanged(box):
     wait_until(lambda: not find_running(box.stage), PATIENCE)
     changes += [f"+ process {pid}: {what_it_does(pid)}" for pid in find_running(box.stage)]
     if changes:
-        raise Fail(_("the host's names, queues, mounts and interfaces are as they were"),
-                   _("changed on the host (- before, + after):") + "\n" + "\n".join(changes))
+        raise Fail(_("the host's names, queues, mounts, interfaces and processes are as they were"),
+                   _("changed on the host (- before, + after):") + "\n" + "\n".join(shorten(changes)))

@@ -4,12 +4,12 @@ import ctypes
 import fcntl
 import os
 import resource
-import subprocess
 from pathlib import Path
 
 from lib.judge.kernel import NS_GET_USERNS, mounts, parent
 from lib.judge.outcome import Blocked, Broken
-from lib.judge.stage import Stage, are_mapped, become
+from lib.judge.enter import call_inside
+from lib.judge.stage import Stage, are_mapped, choose_user
 from lib.tree import ROOT
 from lib.words import _
 
@@ -31,8 +31,15 @@ class Sandbox(Stage):
     def __init__(self, timeout, ordinary, files, tools=False, limits=LIMITS):
         self.limits = [*limits, *LIMITS_OF_ALL]
         self.cgroups = make_cgroups()
-        maker = [ROOT / "scripts/lib/sandbox", *self.choose_user(ordinary)]
-        maker += ["--tools"] if tools else []
+        maker = [ROOT / "scripts/lib/sandbox", *(["--ordinary"] if ordinary else []), *(["--tools"] if tools else [])]
+        user = choose_user()
+        if user:
+            # No other process or file is of this user. A PID is below 1 << 22.
+            alone = 0x70000000 + os.getpid(), 0x70400000 + os.getpid()
+            user = alone if are_mapped(*alone) else user
+            maker += ["--id", "%d:%d" % user]
+            if not ordinary:
+                self.user = user
         for cgroup in self.cgroups:
             maker += ["--cgroup", cgroup]
         fds = []
@@ -40,7 +47,7 @@ class Sandbox(Stage):
             fds.append(open_bytes(name, content))
             maker += ["--file", str(fds[-1]), name]
         try:
-            super().__init__(timeout, maker, fds)
+            super().__init__(timeout, None, maker, fds, user)
         except Blocked as reason:
             with Stage():  # If not even this can be made, its Blocked is the verdict.
                 raise Broken(_("can't make the sandbox: %s") % reason) from reason
@@ -48,19 +55,6 @@ class Sandbox(Stage):
             for fd in fds:
                 os.close(fd)
         self.hold_files(ordinary)
-
-    def choose_user(self, ordinary):
-        """Choose the user that the program runs as; returns the options of scripts/lib/sandbox."""
-        options = ["--ordinary"] if ordinary else []
-        if self.is_ordinary():
-            # No other process or file is of this user. A PID is below 1 << 22.
-            alone = 0x70000000 + os.getpid(), 0x70400000 + os.getpid()
-            if are_mapped(*alone):
-                self.ordinary = alone
-            options += ["--id", "%d:%d" % self.ordinary]
-            if not ordinary:
-                self.prefix = become(*self.ordinary)
-        return options
 
     def hold_files(self, ordinary):
         """Hold the mount namespace around the stage for our commands: root of the stage can replace the files on it."""
@@ -74,7 +68,7 @@ class Sandbox(Stage):
         if not ordinary:  # Out here, our commands need the tools that are hidden from the program.
             hidden = [mount.point for mount in mounts(keeper)
                       if mount.root == "/null" and mount.point.startswith("/usr/")]
-            self.call_inside(self.outside, lambda: unmount(hidden))
+            call_inside(self.outside, lambda: unmount(hidden), self.user)
 
     def __exit__(self, *exception):
         super().__exit__(*exception)
@@ -94,29 +88,24 @@ class Sandbox(Stage):
     def readable_by(self, before, program):
         return program
 
-    def enter(self, kinds, command, descriptors=None):
-        """Run a command of ours in namespaces of these kinds, but with the files that we hold.
-
-        So the command is none of the student's, and sees nothing of the machine. It isn't itself in a PID namespace
-        that it enters: only its children are.
-        """
-        joined = self.outside + self.inside
-        joined += [(descriptors or self.descriptors)[kind] for kind in kinds]
-        try:
-            return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", timeout=60,
-                                  errors="backslashreplace", check=False, preexec_fn=lambda: self.join(joined))
-        except subprocess.TimeoutExpired as expired:
-            # The machine is too busy, or a process in there keeps the command from ending.
-            raise Broken(_("a command of the judge hangs: %s") % " ".join(map(str, command))) from expired
+    def path_to(self, kinds, descriptors=None):
+        """Our commands have the files that we hold: so none of them is the student's, nor sees anything of the machine."""
+        return self.outside + self.inside + [(descriptors or self.descriptors)[kind] for kind in kinds]
 
     def unshare(self, *options):
         """As on any stage. But unshare(1) isn't there: its descriptor is passed, and closed before the command runs."""
         return [f"/proc/self/fd/{self.tool}", *options, "--", "bash", "-c", f'exec {self.tool}<&-; exec "$@"', "bash"]
 
-    def start(self, command, fds=()):
+    def start(self, command, fds=(), terminal=None):
         if command[0] == self.unshare()[0]:
             fds = [*fds, self.tool]
-        return super().start(command, fds)
+        return super().start(command, fds, terminal)
+
+    def here(self):
+        return "/tmp"
+
+    def home(self):
+        return "/tmp"
 
 
 def open_bytes(name, content):

@@ -1,146 +1,106 @@
 """The stage, a throwaway host, and the programs that run on it."""
 
+import collections
 import contextlib
-import ctypes
+import fcntl
 import json
 import os
+import pwd
 import random
 import secrets
 import select
 import shutil
 import signal
+import struct
 import subprocess
 import tempfile
 import time
 from pathlib import Path
 
-from lib.judge.kernel import (all_pids, depth, namespace, namespaces, open_namespaces, parent, pids_inside, read_proc,
-                              wait_until, what_it_does)
-from lib.judge.outcome import Blocked, Trouble
+from lib.judge import enter
+from lib.judge.enter import MOST_WAITING
+from lib.judge.kernel import (all_pids, depth, identity, namespace, namespaces, open_namespaces, parent, pids_inside,
+                              read_proc, start_time, wait_until, what_it_does)
+from lib.judge.outcome import Blocked, Broken
+from lib.judge.program import Program, reap_orphans, started
 from lib.tree import ROOT
 from lib.words import _, decode, language
 
-MOST_OUTPUT = 8 << 20  # bytes; a program that prints more is stopped
 PATIENCE = 3  # seconds for what may come late, such as a hostname that the parent sets
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
+TIOCSPTLCK, TIOCGPTPEER = 0x40045431, 0x5441  # ioctl_tty(2)
 TIMEOUT = 10  # seconds for the program, unless --timeout says otherwise, and for our own commands
 
 
-class Program:
-    """A command that runs on the stage, and what it prints."""
-
-    def __init__(self, stage, command):
-        self.stage = stage
-        self.deadline = time.monotonic() + stage.timeout
-        self.out, self.err = bytearray(), bytearray()
-        self.process = stage.start(command)
-        self.stdin = self.process.stdin
-        self.pidfd = os.pidfd_open(self.process.pid)
-        self.streams = {}  # what is still open, by its descriptor: where its text goes
-        for stream, text in ((self.process.stdout, self.out), (self.process.stderr, self.err)):
-            os.set_blocking(stream.fileno(), False)
-            self.streams[stream.fileno()] = text
-
-    def remaining(self):
-        """The seconds that it may still run."""
-        return max(0, self.deadline - time.monotonic())
-
-    def pump(self, seconds):
-        """Wait at most so long for the program to print something or to end, and take the text."""
-        poll = select.poll()
-        for fd in self.streams:
-            poll.register(fd, select.POLLIN)
-        # Not has_ended(): the caller saw it alive, and if it has ended since, this must wake us.
-        if self.process.returncode is None:
-            poll.register(self.pidfd, select.POLLIN)
-        for fd, _event in poll.poll(seconds * 1000):
-            if fd in self.streams:
-                data = os.read(fd, 65536)
-                self.streams[fd] += data
-                if not data:
-                    del self.streams[fd]
-        if len(self.out) + len(self.err) > MOST_OUTPUT:
-            raise Trouble(_("it prints endlessly: it was stopped after %d MiB") % (MOST_OUTPUT >> 20))
-
-    def run_to_end(self):
-        """Wait until the program has ended and all that it printed is here."""
-        self.stdin.close()
-        while self.streams or not self.has_ended():
-            if self.remaining() == 0:
-                raise Trouble(_("it didn't end within %(time)g s: %(seen)s") % {
-                    "time": self.stage.timeout, "seen": self.stage.describe_hang()})
-            self.pump(self.remaining())
-        self.close()
-
-    def has_ended(self):
-        return self.process.poll() is not None
-
-    def died(self):
-        """Was it ended by a signal? A shell then says 128 plus its number; a higher status is the program's own."""
-        return self.process.returncode < 0 or 128 < self.process.returncode < 128 + signal.NSIG
-
-    def how_it_ended(self):
-        code = self.process.returncode
-        if self.died():
-            number = -code if code < 0 else code - 128
-            with contextlib.suppress(ValueError):
-                return _("by signal %s") % signal.Signals(number).name
-        return _("with exit status %d") % code
-
-    def stdout(self):
-        return decode(self.out)
-
-    def stderr(self):
-        return decode(self.err)
-
-    def close(self):
-        """Take what is left in the pipes, when all its processes have gone."""
-        self.stdin.close()
-        self.process.wait()
-        with contextlib.suppress(Trouble):
-            while self.streams:
-                self.pump(1)
-        self.process.stdout.close()
-        self.process.stderr.close()
-        os.close(self.pidfd)
+# What makes the stage a host: its name, and something of each kind that a program could destroy. $1 is the name, $2
+# begins the addresses of its network; $3 and $4 are the ordinary user and group, if it has them. Bash reaps what is given
+# to it while it reads, and ends when we do, even if we are killed: then the pipe from us ends.
+HOST = r"""
+hostname "$1"
+make='ipcmk -Q; ipcmk -M 4096; ipcmk -S 1; sleep infinity &'
+{
+    bash -c "$make"
+    [[ -z ${3-} ]] || setpriv --reuid="$3" --regid="$4" --clear-groups bash -c "$make"
+    mkdir /run/kept && mount -t tmpfs kept /run/kept || mount -t tmpfs kept /run
+    ip -batch - <<-END
+	link add eth0 type veth peer name uplink
+	link set eth0 addrgenmode none
+	link set uplink addrgenmode none
+	link set uplink up
+	link set eth0 up
+	address add $2.2/24 dev eth0
+	route add default via $2.1
+	END
+} </dev/null >/dev/null 2>&1
+echo ready
+exec >/dev/null 2>&1
+while read -r; do :; done
+"""
 
 
 class Stage:
     """A host of scripts/stage. Its first process reads from a pipe of ours: so it ends even if we are killed."""
 
     real = False
-    ordinary = 65534, 65533  # the user and the group that root becomes: they differ, so that a mix-up of them shows
-    prefix = []  # the words before nsenter(1)
+    user = None  # the (user, group) that we become before we enter the stage
     confine = None  # what a process does before it becomes the program
+    machine = "network"  # what a stage has of its own that the machine doesn't
 
-    def __init__(self, timeout=TIMEOUT, maker=(ROOT / "scripts/stage",), fds=()):
+    def __init__(self, timeout=TIMEOUT, keep=None, maker=(ROOT / "scripts/stage",), fds=(), ordinary=None):
+        """`keep` is a directory that the stage has in common with the machine, such as the program's.
+
+        `ordinary` are the user and the group that the program runs as where it must not be root; by default, we choose.
+        """
         self.timeout = timeout
         self.directory = None
-        self.started = []
-        self.init = self.start_init(maker, fds)
+        self.ordinary = ordinary or choose_user()
+        # What the program leaves behind becomes our child, so that it is found, and waited for at once.
+        enter.libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        self.init = self.start_init([*maker, *(["--keep", keep] if keep else [])], fds)
         self.pidfd = os.pidfd_open(self.init)
         self.level = len(pids_inside(self.init)) - 1  # the index in NSpid of a PID on the stage
         self.namespaces = namespaces(self.init)
         self.descriptors = open_namespaces(self.init)
         self.has_user_namespace = self.namespaces["user"] != namespace("self", "user")
         self.setgroups_denied = read_proc(f"/proc/{self.init}/setgroups").strip() == "deny"
+        # What is there before the program, and must be there after it.
+        self.bystanders = {pid: start_time(pid) for pid in self.processes()}
 
     def start_init(self, maker, fds):
         """Make the stage; returns the PID of its first process."""
+        words = [f"host-{secrets.token_hex(4)}", f"100.{random.randrange(64, 128)}.{random.randrange(256)}",
+                 *map(str, self.ordinary or [])]
         self.process = subprocess.Popen(
             # By "exec" it becomes PID 1, which nothing on the stage can kill.
-            [*maker, "exec", "sh", "-c", 'hostname "$1"; echo ready; exec cat >/dev/null 2>&1', "stage",
-             f"host-{secrets.token_hex(4)}"], pass_fds=fds, start_new_session=True, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        if self.process.stdout.readline() != b"ready\n":
+            [*maker, "exec", "bash", "-c", HOST, "stage", *words], pass_fds=fds, start_new_session=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        started[self.process.pid] = self.process
+        ready = select.select([self.process.stdout], [], [], MOST_WAITING)[0]
+        if not ready or self.process.stdout.readline() != b"ready\n":
+            self.process.kill()
             _out, errors = self.process.communicate()
             raise Blocked(decode(errors).strip() + ask_doctor("stage"))
-        # It is the last of a chain of children: setsid(1), unshare(1), the shell.
-        children = {parent(pid): pid for pid in all_pids()}
-        pid = self.process.pid
-        while pid in children:
-            pid = children[pid]
-        return pid
+        return find_init(self.process.pid)
 
     def __enter__(self):
         return self
@@ -154,11 +114,15 @@ class Stage:
         """Kill the first process, and so all others; then unshare(1) ends as well."""
         with contextlib.suppress(ProcessLookupError):  # The program has ended it.
             signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+        ends = time.monotonic() + MOST_WAITING
         # nsenter(1) stops itself when its child stops, and then doesn't see the child die.
         while self.process.poll() is None:
-            for process in self.started:
+            for process in list(started.values()):
                 if process.poll() is None:
                     process.send_signal(signal.SIGCONT)
+            reap_orphans()
+            if time.monotonic() > ends:
+                raise Broken(_("the throwaway host can't be ended: %s") % what_it_does(self.init))
             time.sleep(0.001)
         self.process.communicate()
 
@@ -169,51 +133,81 @@ class Stage:
         return depth(f"/proc/{pid}/ns/pid", self.namespaces["pid"]) >= 0
 
     def processes(self) -> list[int]:
-        """What the program has started: all on the stage but its first process."""
-        return [pid for pid in all_pids() if pid != self.init and self.has(pid)]
-
-    def find_sleep(self, duration):
-        """The process on the stage that is sleep(1) with this duration, or None."""
-        line = f"sleep\0{duration}\0"
-        return next((pid for pid in all_pids() if read_proc(f"/proc/{pid}/cmdline") == line and self.has(pid)), None)
+        """What the program has started: all on the stage but what was there before."""
+        return [pid for pid in all_pids() if pid != self.init and self.has(pid) and
+                getattr(self, "bystanders", {}).get(pid) != start_time(pid)]
 
     def describe_hang(self):
         seen = [what_it_does(pid) for pid in self.processes()]
         return _("; ").join(seen[:6]) or _("none of its processes is left")
 
     def kill(self, pid):
-        os.kill(pid, signal.SIGKILL)
+        """Kill a process on the stage, which can be another user's."""
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except PermissionError:
+            enter.call_inside(self.path_to([]), lambda: os.kill(pid, signal.SIGKILL) or b"")
 
     def kill_all(self):
         """End what the program has started, until none of it is left."""
         def kill_once():
             left = self.processes()
             for pid in left:
-                with contextlib.suppress(ProcessLookupError, ChildProcessError, PermissionError):
+                with contextlib.suppress(ProcessLookupError, PermissionError):
                     self.kill(pid)
+            reap_orphans()
             return not left
         wait_until(kill_once, PATIENCE)
 
     # -- commands on it --
 
     def launcher(self):
-        """The words before a command that runs on the stage, in a session of its own."""
-        words = [*self.prefix, "nsenter", f"--target={self.init}", "--mount", "--uts", "--ipc", "--net", "--pid"]
+        """The words before a command that runs on the stage."""
+        words = [*(become(*self.user) if self.user else []), "nsenter", f"--target={self.init}", "--mount", "--uts", "--ipc", "--net", "--pid"]
         if self.namespaces["cgroup"] != namespace("self", "cgroup"):
             words.append("--cgroup")
         if self.has_user_namespace:
             words += ["--user", "--preserve-credentials"]
-        return [*words, "--", "setsid"]
+        return [*words, "--"]
 
-    def start(self, command, fds=()):
-        """Start a command on the stage. It has three pipes, and nothing else of ours but `fds`."""
-        environment = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/",
-                       "TERM": "dumb", "LANG": "C.UTF-8", "NSLABS_LANG": language() or "en"}
-        process = subprocess.Popen([*self.launcher(), *command], env=environment, cwd="/", start_new_session=True,
-                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    def start(self, command, fds=(), terminal=None):
+        """Start a command on the stage, as sudo(8) does at a login: it leads neither its session nor a process group.
+
+        It has three pipes, or the descriptor `terminal` in their place, and nothing else of ours but `fds`.
+        """
+        streams = (subprocess.PIPE,) * 3 if terminal is None else (terminal,) * 3
+        session = ["setsid", "--wait", *(["--ctty"] if terminal is not None else [])]
+        login = ["sh", "-c", 'cd "$0" 2>/dev/null || cd; "$@"; exit $?', self.here()]
+        process = subprocess.Popen([*self.launcher(), *session, *login, *command], env=self.environment(), cwd="/",
+                                   start_new_session=True, stdin=streams[0], stdout=streams[1], stderr=streams[2],
                                    preexec_fn=self.confine, pass_fds=fds)
-        self.started.append(process)
+        started[process.pid] = process
         return process
+
+    def here(self):
+        """The directory that a program starts in: the caller's, as with sudo(8)."""
+        here = os.getcwd()
+        return here if here != "/" else self.home()
+
+    def home(self):
+        return os.path.realpath(os.environ.get("HOME") or "/root")
+
+    def environment(self):
+        user = "root"
+        with contextlib.suppress(KeyError):
+            user = pwd.getpwuid(os.geteuid()).pw_name
+        return {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": self.home(),
+                "SHELL": "/bin/bash", "USER": user, "LOGNAME": user, "TERM": "dumb", "LANG": "C.UTF-8",
+                "NSLABS_LANG": language() or "en"}
+
+    def open_terminal(self):
+        """Open a pseudo-terminal of the stage's own: the descriptors of both of its sides."""
+        try:
+            master = os.open(f"/proc/{self.init}/root/dev/pts/ptmx", os.O_RDWR | os.O_NOCTTY)
+        except OSError:  # The stage has no devpts.
+            return os.openpty()
+        fcntl.ioctl(master, TIOCSPTLCK, struct.pack("i", 0))
+        return master, fcntl.ioctl(master, TIOCGPTPEER, os.O_RDWR | os.O_NOCTTY)
 
     def run(self, command) -> Program:
         """Run a command on the stage to its end."""
@@ -234,52 +228,43 @@ class Stage:
 
     # -- looking into namespaces --
 
+    def path_to(self, kinds, descriptors=None):
+        """The descriptors of the namespaces to enter one after another: of these kinds, the stage's by default."""
+        # In the stage's user namespace, we have all rights over what is on the stage.
+        user = [self.descriptors["user"]] if self.has_user_namespace else []
+        return user + [(descriptors or self.descriptors)[kind] for kind in kinds]
+
     def enter(self, kinds, command, descriptors=None):
-        """Run a command of ours to its end in namespaces of these kinds: the stage's, or those of the descriptors."""
-        descriptors = descriptors or self.descriptors
-        entering = ["nsenter"]
-        passed = [descriptors[kind] for kind in kinds]
-        if self.has_user_namespace:  # In it, we have all rights over what is on the stage.
-            passed.append(self.descriptors["user"])
-            entering += [f"--user=/proc/self/fd/{passed[-1]}", "--preserve-credentials"]
-        entering += [f"--{'mount' if kind == 'mnt' else kind}=/proc/self/fd/{descriptors[kind]}" for kind in kinds]
-        return subprocess.run([*entering, "--", *command], pass_fds=passed, stdin=subprocess.DEVNULL,
-                              capture_output=True, encoding="utf-8", errors="backslashreplace", check=False)
+        """Run a command of ours to its end in namespaces of these kinds: the stage's, or those of the descriptors.
 
-    def join(self, descriptors):
-        """In a child process of ours: enter these namespaces, one after another."""
-        if self.prefix:  # On the stage, no user may be the same as ours.
-            user, group = self.ordinary
-            os.setgroups([])
-            os.setresgid(group, group, group)
-            os.setresuid(user, user, user)
-        libc = ctypes.CDLL(None, use_errno=True)
-        for fd in descriptors:
-            if libc.setns(fd, 0) == -1:
-                raise OSError(ctypes.get_errno(), "setns")
+        It isn't itself in a PID namespace that it enters: only its children are.
+        """
+        joined = self.path_to(kinds, descriptors)
+        try:
+            return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8",
+                                  errors="backslashreplace", check=False, timeout=MOST_WAITING,
+                                  preexec_fn=lambda: enter.join(joined, self.user))
+        except subprocess.TimeoutExpired as expired:
+            # The machine is too busy, or a process in there keeps the command from ending.
+            raise Broken(_("a command of the judge hangs: %s") % " ".join(map(str, command))) from expired
 
-    def call_inside(self, descriptors, function) -> bytes:
-        """Call the function in a child process that has entered these namespaces; returns the bytes that it returns."""
-        reader, writer = os.pipe()
-        child = os.fork()
-        if child == 0:
-            try:
-                self.join(descriptors)
-                with open(writer, "wb") as file:
-                    file.write(function())
-            finally:
-                os._exit(0)
-        os.close(writer)
-        with open(reader, "rb") as file:
-            result = file.read()
-        os.waitpid(child, 0)
-        return result
+    def look(self, kinds, function, descriptors=None) -> str:
+        """Call a function of ours in namespaces of these kinds; returns the text that it returns.
+
+        Its working directory is our /proc: that of the namespaces can be anything.
+        """
+        return decode(enter.call_inside(self.path_to(kinds, descriptors), lambda: function().encode(), self.user))
+
+    def plant(self, shell, descriptors):
+        """Put a process of ours beside the shell, into all of its namespaces but the user's; its PID, or None."""
+        path = self.path_to(["ipc", "uts", "net", "cgroup", "pid", "mnt"], descriptors)
+        return enter.plant(path, self.user, shell, TIMEOUT)
 
     # -- the user that the program runs as --
 
     def is_ordinary(self):
-        """Can as_ordinary_user() make a real ordinary user, outside any user namespace of ours?"""
-        return os.geteuid() == 0 and are_mapped(*self.ordinary)
+        """Can as_ordinary_user() make an ordinary user who is in no user namespace of ours?"""
+        return self.ordinary is not None
 
     def as_ordinary_user(self):
         """The words before a command that runs as an ordinary user, without rights on the stage."""
@@ -293,16 +278,16 @@ class Stage:
 
     def who_runs(self, before):
         """The user and the group, as we see them, of a command with these words before it."""
-        if self.prefix or before[:1] == ["setpriv"]:
+        if self.user or before[:1] == ["setpriv"]:
             return self.ordinary
         return os.geteuid(), os.getegid()
 
     def readable_by(self, before, program):
         """The program, or a copy if the user that these words make can't read the program."""
         test = ["sh", "-c", '[ -r "$1" ] && [ -x "$1" ]', "test", str(program)]
-        if os.geteuid() != 0 or self.run([*before, *test]).process.returncode == 0:
+        if self.run([*before, *test]).process.returncode == 0:
             return program
-        copy = self.make_directory() / Path(program).name
+        copy = self.make_directory() / program.name
         self.enter(["mnt"], ["install", "--mode=755", program, copy])
         return copy
 
@@ -313,8 +298,6 @@ class Machine(Stage):
     real = True
 
     def start_init(self, _maker, _fds):
-        # What the program leaves behind becomes our child, so that we find it.
-        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         return os.getpid()
 
     def end(self):
@@ -327,10 +310,6 @@ class Machine(Stage):
             pid = parent(pid)
         return pid == self.init
 
-    def kill(self, pid):
-        super().kill(pid)
-        os.waitpid(pid, os.WNOHANG)  # It was our child, or is when its parent is gone.
-
     def launcher(self):
         return ["env"]
 
@@ -340,17 +319,44 @@ class Machine(Stage):
             self.directory.chmod(0o755)
         return self.directory
 
-    def enter(self, kinds, command, descriptors=None):
+    def path_to(self, kinds, descriptors=None):
         # We are in the machine's namespaces already, and an ordinary user may not enter even those.
-        return super().enter(kinds if descriptors else [], command, descriptors)
+        if not descriptors:
+            return []
+        fds = [descriptors[kind] for kind in kinds]
+        # An ordinary user has rights over a container only in the user namespace that it has made.
+        if os.geteuid() != 0 and identity(os.fstat(descriptors["user"])) != self.namespaces["user"]:
+            fds.insert(0, descriptors["user"])
+        return fds
 
     def as_ordinary_user(self):
         return become(*self.ordinary) if self.is_ordinary() else []
 
 
-def random_duration():
-    """A duration for sleep(1) by which Stage.find_sleep() finds the process."""
-    return f"{random.randrange(1000, 9000)}.{random.randrange(10**6)}"
+def choose_user():
+    """Choose a user and a group for an ordinary program; None if we aren't root.
+
+    They are others each time: so no program can guess them, nor be right by chance with 0 or the overflow ids. They
+    differ, so that a mix-up of them shows.
+    """
+    if os.geteuid() != 0:
+        return None
+    for _attempt in range(20):
+        user, group = random.sample(range(20000, 60000), 2)
+        if are_mapped(user, group):
+            return user, group
+    return None
+
+
+def find_init(pid) -> int:
+    """The first process of the stage: among a process's descendants, the PID 1 of the innermost PID namespace."""
+    children = collections.defaultdict(list)
+    for each in all_pids():
+        children[parent(each)].append(each)
+    descendants = [pid]
+    for each in descendants:
+        descendants += children[each]
+    return max((each for each in descendants if pids_inside(each)[-1:] == [1]), key=lambda each: len(pids_inside(each)))
 
 
 def are_mapped(user, group):

@@ -14,8 +14,9 @@ from pathlib import Path
 from lib.files import write_text
 from lib.judge.checks import Check, load
 from lib.judge.container import Container
-from lib.judge.outcome import Blocked, Broken, Fail, Trouble
+from lib.judge.outcome import Blocked, Broken, Fail, Muted, Trouble
 from lib.judge.require import list_names
+from lib.judge.shell import AT_ONCE, EXPECTED, LATE, Shell
 from lib.judge.sandbox import MOST_MEMORY, MOST_SOURCE, Sandbox
 from lib.judge.stage import TIMEOUT, Machine, Stage, ask_doctor
 from lib.tree import ROOT, directory
@@ -50,14 +51,15 @@ class Judgement:
         self.options = options
         self.results = {check.id: Result(check) for check in self.lab.checks}
         self.log = ""
-        self.box = None
+        self.box = self.stage = self.program = None
+        self.on_terminal = False
         untried = results = list(self.results.values())
         started = time.monotonic()
         try:
-            program = self.find_program(program)
+            self.program = program = self.find_program(program)
             results[0].seconds = time.monotonic() - started
             untried = results[1:]
-            self.judge(program)
+            self.judge_somehow(program)
             self.reconsider()
         except Fail as fail:
             self.fail_all(fail)
@@ -83,7 +85,7 @@ class Judgement:
         if self.options.sandbox:
             return Sandbox(timeout, self.lab.start_as == "as_ordinary_user", {f"build/{self.name}": self.built}, tools)
         host = Machine if self.options.real and not self.lab.subject else Stage
-        return host(timeout)
+        return host(timeout, self.program and self.program.parent)
 
     def words_before(self, stage):
         """The words before the program, which make it start as the lab wants."""
@@ -91,6 +93,7 @@ class Judgement:
 
     def judge(self, program):
         with self.make_stage() as stage, self.lab.surroundings(stage) as planted:
+            self.stage = stage
             if self.lab.subject:
                 subject = self.lab.subject(stage, program)
                 self.run_checks("running", subject)
@@ -98,25 +101,69 @@ class Judgement:
             else:
                 self.judge_container(stage, program, planted)
 
+    def judge_somehow(self, program):
+        """Judge it with pipes, as the tutorial's commands are piped to it; or on a terminal, if it needs one."""
+        try:
+            self.judge(program)
+        except Muted:
+            self.on_terminal = True
+            self.box.close()
+            self.judge(program)
+
     def judge_container(self, stage, program, planted):
         before = self.words_before(stage)
         if before:
             program = stage.readable_by(before, program)
         stage.make_directory()
-        self.box = box = Container(stage, before, program, planted)
-        try:
-            box.hold_shell()
-        except Trouble as trouble:
-            box.trouble = trouble
+        self.box = box = Container(stage, before, program, planted, self.on_terminal)
+        box.hold_shell()
+        if isinstance(box.trouble, Muted):
+            raise box.trouble
         box.meanwhile.update(list_names(stage))
         for when in ("early", "running"):
             self.run_checks(when, box)
         box.meanwhile.update(list_names(stage))
         self.run_checks("end", box)
-        if self.results[f"{self.name}.runs"].status == "fail":
+        if box.shared_input:  # Chance has decided which commands the shell got.
+            self.skip(("early", "running"))
+        runs = self.results[f"{self.name}.runs"]
+        if runs.status == "fail":
             stage.kill_all()  # What it has done to the host is judged next, not what it still does.
         box.release()
         self.run_checks("after", box)
+        if runs.status == "pass":
+            self.run_again(stage, before, program)
+
+    def run_again(self, stage, before, program):
+        """Run it once more on a terminal; and again if it ended late, longer than before: see Shell.finish()."""
+        runs = self.results[f"{self.name}.runs"]
+        started = time.monotonic()
+        try:
+            again = self.try_shell(stage, before, program, terminal=True)
+            if again.delay > AT_ONCE or self.box.delay > AT_ONCE:
+                longest = max(self.box.lasted, again.lasted)
+                again = self.try_shell(stage, before, program, keep_open=longest + AT_ONCE)
+                if again.delay > LATE:
+                    raise Fail(_(EXPECTED), _("it ended %.1f s after its shell, twice") % again.delay)
+        except Fail as fail:
+            runs.fail(fail.expected, fail.actual)
+        runs.seconds += time.monotonic() - started
+
+    def try_shell(self, stage, before, program, terminal=False, keep_open=0):
+        """Run the program once more, and see how it ends; returns the run. On a fresh stage if this one won't do."""
+        again = Shell(stage, before, program, terminal)
+        again.hold_shell()
+        try:
+            again.finish(keep_open)
+        except Fail:
+            if stage is not self.stage:
+                raise
+            with self.make_stage() as fresh, self.lab.surroundings(fresh):
+                return self.try_shell(fresh, self.words_before(fresh), program, terminal, keep_open)
+        finally:
+            stage.kill_all()
+            again.close()
+        return again
 
     def run_checks(self, when, subject):
         """Run the checks of this time; `subject` is the container, or what the lab has instead."""
@@ -124,13 +171,24 @@ class Judgement:
             if result.check.when != when:
                 continue
             if when in ("early", "running") and subject is self.box and not subject.shell:
-                result.fail(_(result.check.title), _("the program's shell was not found: see %s") % f"{self.name}.runs")
-                result.tried = False
+                self.skip([when])
             else:
                 self.run(result, subject)
 
+    def skip(self, times):
+        """The checks of these times can't be tried: another one says why."""
+        for result in self.results.values():
+            if result.check.when in times:
+                result.fail(_(result.check.title), _("the program's shell was not found: see %s") % f"{self.name}.runs")
+                result.tried = False
+
     def run(self, result, subject):
         started = time.monotonic()
+        needs = self.results.get(result.check.needs)
+        if needs and needs.status != "pass":
+            result.fail(_(result.check.title), _("it can't be seen before %s passes") % result.check.needs)
+            result.tried = False
+            return
         try:
             result.check.run(subject)
         except Fail as fail:

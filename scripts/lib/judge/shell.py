@@ -1,0 +1,282 @@
+"""A student's program with a shell in it: how the judge talks to the shell, finds it, and sees the program end.
+
+The program gets shell commands on its standard input, as in the tutorial. The shell is whatever process does what they
+say: it sets a limit of its own to a random number, and /proc/PID/limits shows which process did. The man pages: proc(5),
+getrlimit(2), pidfd_open(2).
+"""
+
+import contextlib
+import os
+import random
+import secrets
+import select
+import time
+
+from lib.judge.kernel import (identity, open_namespaces, parent, read_proc, reads_from, start_time, wait_until,
+                              what_it_does)
+from lib.judge.outcome import MOST_LINES, Fail, Muted, Trouble
+from lib.judge.program import Program
+from lib.judge.stage import PATIENCE
+from lib.words import N_, _, decode, printable
+
+# The letter of each limit for ulimit, and its name in /proc/PID/limits. The resident set size comes first, since Linux
+# ignores it. The others are for a program with a hard limit of 0 for it.
+LIMITS = {"m": "resident set", "f": "file size", "c": "core file size"}
+
+UNUSUAL = 0.5  # seconds without an answer, after which we look for the reason
+AT_ONCE = 0.1  # seconds: a program that waits for its shell ends in a hundredth of that
+LATE = 1  # seconds that a relay between the program and its shell may take, if it does so again
+TOO_LATE = 2  # seconds after which we wait no more
+EXPECTED = N_("the program runs the commands on its standard input, and ends when its shell ends, not earlier and not "
+              "later")
+
+
+class Shell(Program):
+    """A program that was started with the words before it that its lab wants, and the shell in it."""
+
+    def __init__(self, stage, before, program, terminal=False):
+        self.caller = stage.who_runs(before)  # the user and the group that started it
+        # An ordinary user on the stage can be in a user namespace of ours, one level down.
+        self.starts_below = "--map-user=1000" in before
+        self.started = time.monotonic()
+        super().__init__(stage, [*before, str(program)], terminal)
+        self.commands = []  # what we sent: for the log
+        self.shell = None
+        self.descriptors = {}
+        self.trouble = None
+        self.shared_input = False  # Do several processes read the commands?
+        self.delay = self.lasted = 0  # the seconds that it ended after its shell, and after its start
+
+    # -- talking to the shell --
+
+    def shell_lives(self):
+        return self.shell is not None and not select.select([self.shell_pidfd], [], [], 0)[0]
+
+    def send(self, line):
+        """Have the shell run a command, without an answer."""
+        self.commands.append(line)
+        with contextlib.suppress(OSError):  # It reads no more. The missing answer will tell more.
+            os.write(self.stdin.fileno(), f"{line}\n".encode())
+
+    def begin(self, command):
+        """Have the shell run a command, whose answer take_answer() has later."""
+        if self.trouble:
+            raise self.trouble
+        # The mark is sent in two parts, so that no echo of the command looks like the answer.
+        mark = secrets.token_hex(8)
+        self.question = len(self.out), mark.encode()
+        self.send(f'{command}\necho {mark[:8]}""{mark[8:]}')
+
+    def take_answer(self, seconds=None):
+        """Wait for the answer, at most so many seconds; returns it, or None if it isn't there by then."""
+        begun, mark = self.question
+        end = time.monotonic() + (self.remaining() if seconds is None else seconds)
+        while (found := self.out.find(mark, begun)) == -1:
+            self.require_life()
+            left = end - time.monotonic()
+            if seconds is not None and left <= 0:
+                return None
+            if not self.pump(min(left, UNUSUAL)) and left > UNUSUAL:
+                self.require_one_reader()
+        return decode(self.out[begun:found])
+
+    def ask(self, command) -> str:
+        """Have the shell run a command; returns what it prints on its standard output."""
+        try:
+            self.begin(command)
+            return self.take_answer()
+        except Trouble as trouble:
+            self.trouble = trouble
+            raise
+
+    def require_life(self):
+        if not self.streams or self.process.stdout and self.process.stdout.fileno() not in self.streams:
+            self.pump(0)
+            end = time.monotonic() + self.remaining()
+            while not self.has_ended() and time.monotonic() < end:
+                self.pump(end - time.monotonic())
+            if self.has_ended():
+                raise Trouble(_("the program ended (%s), and it left no shell that answers") % self.how_it_ended())
+            raise Trouble(_("it closed its standard output, so its shell can't answer"))
+        if self.remaining() == 0:
+            raise Trouble(_("no answer to commands on its standard input within %(time)g s: %(seen)s") % {
+                "time": self.stage.timeout, "seen": self.stage.describe_hang()})
+
+    # -- finding the shell --
+
+    def hold_shell(self):
+        """Find the shell, and hold its namespaces. Without it, `trouble` says why."""
+        try:
+            pid = self.find_shell()
+            self.require_one_reader()
+        except Trouble as trouble:
+            self.trouble = trouble
+            return
+        started = start_time(pid)
+        try:
+            self.shell_pidfd = os.pidfd_open(pid)
+            self.descriptors = open_namespaces(pid)
+        except OSError:
+            started = None
+        # The same PID with another start time would be another process.
+        if not started or start_time(pid) != started:
+            self.trouble = Trouble(_("the shell ended before it was told to"))
+            return
+        self.namespaces = {kind: identity(os.fstat(fd)) for kind, fd in self.descriptors.items()}
+        self.shell, self.shell_started = pid, started
+        self.patience_ends = time.monotonic() + PATIENCE
+
+    def find_shell(self):
+        """Tell the shell to set limits of its own, and find the process that has."""
+        limits = choose_limits()
+        self.begin("; ".join(set_limits(limits)))
+        obeyed = None  # since when a process has the limits
+        while self.take_answer(0.05) is None:
+            if not find_obedient(self.stage, limits):
+                continue
+            obeyed = obeyed or time.monotonic()
+            if time.monotonic() - obeyed > LATE and not self.terminal:
+                raise Muted(_("its shell does as it is told, but its answers don't come out: a program between keeps "
+                              "them"))
+        pid = wait_until(lambda: find_obedient(self.stage, limits), 0.5)
+        if not pid:
+            raise Trouble(_("the commands on its standard input are answered, but not by one single shell: no process, "
+                            "or more than one, does what the shell is told to do"))
+        return pid
+
+    def find_readers(self):
+        """The processes that wait for a command on the program's standard input."""
+        def find():
+            return {pid for pid in self.stage.processes() if self.source in reads_from(pid)}
+        found = find()
+        if len(found) > 1:  # Look again: one may have just handed over to the other.
+            time.sleep(0.005)
+            found &= find()
+        return found
+
+    def require_one_reader(self):
+        found = self.find_readers()
+        if len(found) > 1:
+            self.shared_input = True
+            raise Trouble(_("%d processes read its standard input, so that each gets only some of the commands: %s. After "
+                            "fork(2), is there a part that only the child must run, or that only the parent must?") % (
+                                len(found), ", ".join(map(name_process, sorted(found)))))
+
+    @contextlib.contextmanager
+    def running_child(self):
+        """Have the shell run a command that only waits, in the foreground: its PID, or None if it runs none."""
+        pid = None
+        # sleep(1) may be missing in there, or be a part of the shell: the second one needs nothing.
+        for command in ("exec sleep 10000", "read line"):
+            limits = choose_limits()
+            self.begin(f"({'; '.join([*set_limits(limits), command])})")
+            while self.take_answer(0.01) is None and not pid:
+                pid = find_obedient(self.stage, limits)
+            if pid:
+                break
+        try:
+            yield pid
+        finally:
+            if pid:
+                with contextlib.suppress(ProcessLookupError):
+                    self.stage.kill(pid)
+                self.take_answer()
+
+    # -- its end --
+
+    def finish(self, keep_open=0):
+        """Tell the shell to exit. The program must end then, and not before: the check LAB.runs.
+
+        `keep_open` is how many seconds after its start it is told so, at the earliest.
+        """
+        if not self.trouble:
+            try:
+                self.require_one_reader()
+            except Trouble as trouble:
+                self.trouble = trouble
+        if self.trouble:
+            raise Fail(_(EXPECTED), str(self.trouble) + self.quote())
+        while not self.has_ended() and time.monotonic() < self.started + keep_open:
+            self.pump(self.started + keep_open - time.monotonic())
+        self.require_not_ended()
+        self.send("exit")
+        while not self.has_ended() and self.shell_lives():
+            if self.remaining() == 0:
+                raise Fail(_(EXPECTED), _("its shell was told to exit, but it hasn't: %s") % what_it_does(self.shell))
+            self.pump(self.remaining(), self.shell_pidfd)
+        self.require_not_ended()
+        ended = time.monotonic()
+        while not self.has_ended():
+            if time.monotonic() - ended > TOO_LATE:
+                raise Fail(_(EXPECTED), self.describe_rest())
+            self.pump(TOO_LATE)
+        self.lasted = time.monotonic() - self.started
+        self.delay = time.monotonic() - ended
+        if self.died():
+            raise Fail(_(EXPECTED), _("the program ended %s") % self.how_it_ended() + self.quote())
+
+    def require_not_ended(self):
+        if self.has_ended() and self.shell_lives():
+            raise Fail(_(EXPECTED), _("the program ended %.1f s after its start, while its shell was still running: does it "
+                                      "wait for it, by waitpid(2)?") % (time.monotonic() - self.started))
+
+    def describe_rest(self):
+        """What the program still does, when its shell has ended."""
+        text = _("its shell has ended, but %(time)d s later the program hasn't: %(seen)s") % {
+            "time": TOO_LATE, "seen": self.stage.describe_hang()}
+        if self.find_readers():
+            text += "\n" + _("it still reads its standard input, which was the shell's")
+        return text
+
+    def quote(self):
+        """The last lines that it printed: on its standard error, if there are any."""
+        lines = (self.stderr() or self.stdout()).rstrip().split("\n")[-MOST_LINES:]
+        return "".join(f"\n{line}" for line in lines if line)
+
+    def close(self):
+        """Close the descriptors: while we hold one, the kernel keeps its namespace and links."""
+        self.release()
+        if self.shell:
+            os.close(self.shell_pidfd)
+            self.shell = None
+        super().close()
+
+    def release(self):
+        for fd in self.descriptors.values():
+            os.close(fd)
+        self.descriptors = {}
+
+    def log(self):
+        return "\n".join(["# The commands that were sent to it:", *self.commands,
+                          "# What it printed on its standard output:", self.stdout(),
+                          "# What it printed on its standard error:", self.stderr()])
+
+
+def choose_limits():
+    """Random limits, {letter: number}: no other process has them."""
+    return {letter: random.randrange(1 << 30, 1 << 32) for letter in LIMITS}
+
+
+def set_limits(limits):
+    """The commands that set them: ulimit is a part of every shell, needs no PATH, and changes the shell itself."""
+    return [f"ulimit -S -{letter} {number}" for letter, number in limits.items()]
+
+
+def find_obedient(stage, limits):
+    """The topmost process with one of these limits, as children inherit them; None if several: some may be ending."""
+    # Shells count in either unit.
+    numbers = {LIMITS[letter]: {str(number * unit) for unit in (512, 1024)} for letter, number in limits.items()}
+    found = {pid: parent(pid) for pid in stage.processes() if has_limit(pid, numbers)}
+    top = [pid for pid, above in found.items() if above not in found]
+    return top[0] if len(top) == 1 else None
+
+
+def has_limit(pid, numbers) -> bool:
+    """Does the process have one of these soft limits?"""
+    text = read_proc(f"/proc/{pid}/limits")
+    return any(word in numbers[name] for name in numbers
+               for word in text.partition(f"Max {name} ")[2].split(maxsplit=1)[:1])
+
+
+def name_process(pid):
+    return f"{printable(read_proc(f'/proc/{pid}/comm').strip())} ({pid})"
