@@ -7,7 +7,8 @@ from lib.words import N_, _
 PROBE = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "unshare", "--user", "--map-root-user", "--pid",
          "--fork", "true"]
 # Root's ids are 0 at every level, so that as root a program that confuses the levels would pass.
-START_AS = "as_user_with_rights"
+START_AS = ("as_ordinary_user", "as_user_with_rights")
+DEPTHS = (1, 3)  # to try --depth with
 
 
 @check("nest.outer", N_("the shell is in a container"), N_("the first level: a PID namespace below the host's"),
@@ -21,10 +22,25 @@ def nest_outer(box):
           "around it"), see=N_("build/nest, then in a second terminal: grep NSpid /proc/*/status"),
        exercise="nest.inner")
 def nest_inner(box):
-    levels = depth(f"/proc/self/fd/{box.descriptors['pid']}", box.stage.namespaces["pid"])
+    levels = count_levels(box)
     if levels < 2:
         raise Fail(_("NSpid of the shell has a PID on the host and one in each of two levels below it"),
                    "NSpid: " + " ".join(map(str, pids_inside(box.shell)[box.stage.level:])))
+    seen = [count_levels_asked(box, asked) for asked in DEPTHS]
+    # A program that doesn't take the option fails, or ignores it.
+    if None not in seen and seen[0] != seen[1] and (levels, *seen) != (2, *DEPTHS):
+        raise Fail(_("2 levels without --depth, and with it as many as it says: %s") % " ".join(map(str, DEPTHS)),
+                   _("%(default)d without it; with it %(seen)s") % {"default": levels, "seen": " ".join(map(str, seen))})
+
+
+def count_levels(box):
+    return depth(f"/proc/self/fd/{box.descriptors['pid']}", box.stage.namespaces["pid"])
+
+
+def count_levels_asked(box, asked):
+    """The levels that the program makes with --depth; None if it has no shell then."""
+    with box.running_again("--depth", str(asked)) as again:
+        return count_levels(again) if again.shell else None
 
 
 @check("nest.pid-1-in-each", N_("each level has its own PID 1, and the outer one is an ancestor of the inner one"),

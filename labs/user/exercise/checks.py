@@ -6,7 +6,7 @@ from lib.words import N_, _
 
 PROBE = ["unshare", "--user", "--map-root-user", "true"]
 # Root's ids are 0 at every level, so that as root a program that confuses the levels would pass.
-START_AS = "as_ordinary_user"
+START_AS = ("as_ordinary_user",)
 
 
 @check("user.namespace", N_("the shell has a user namespace of its own"),

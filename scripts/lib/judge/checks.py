@@ -16,7 +16,8 @@ need. The file may also define:
 
     PROBE         (required) a command of the system's own tools that does what the lab does. It runs only after a
                   failure: if it fails as well, the machine is to blame
-    START_AS      the stage's method that says how the program starts, such as "as_ordinary_user"; by default as root
+    START_AS      the stage's methods that say how the program starts, such as "as_ordinary_user"; by default as root. A
+                  further one is tried if the program has no shell so
     SUBJECT       a class that is called with the stage and the program. Its object takes the place of `box`, for a
                   program that runs no shell; its `log` is what the program printed
     surroundings  a context manager that is called with the stage before the program starts; its value is `box.planted`
@@ -59,7 +60,7 @@ class Lab:
     name: str
     checks: list[Check]
     probe: list[str]
-    start_as: str
+    start_as: tuple
     subject: Optional[Callable]
     surroundings: Callable
 
@@ -87,7 +88,7 @@ def load(lab) -> Lab:
     spec.loader.exec_module(module)
     subject = getattr(module, "SUBJECT", None)
     return Lab(lab, with_common_checks(lab, registered.pop(lab), is_container=not subject), module.PROBE,
-               getattr(module, "START_AS", ""), subject,
+               getattr(module, "START_AS", ("",)), subject,
                getattr(module, "surroundings", lambda stage: contextlib.nullcontext()))
 
 

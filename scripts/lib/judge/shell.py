@@ -16,7 +16,7 @@ from lib.judge.kernel import (identity, open_namespaces, parent, read_proc, read
                               what_it_does)
 from lib.judge.outcome import MOST_LINES, Fail, Muted, Trouble
 from lib.judge.program import Program
-from lib.judge.stage import PATIENCE
+from lib.judge.stage import PATIENCE, descendants
 from lib.words import N_, _, decode, printable
 
 # The letter of each limit for ulimit, and its name in /proc/PID/limits. The resident set size comes first, since Linux
@@ -34,14 +34,16 @@ EXPECTED = N_("the program runs the commands on its standard input, and ends whe
 class Shell(Program):
     """A program that was started with the words before it that its lab wants, and the shell in it."""
 
-    def __init__(self, stage, before, program, terminal=False):
+    def __init__(self, stage, before, program, terminal=False, operands=()):
+        self.words = before, program
         self.caller = stage.who_runs(before)  # the user and the group that started it
         # An ordinary user on the stage can be in a user namespace of ours, one level down.
         self.starts_below = "--map-user=1000" in before
         self.started = time.monotonic()
-        super().__init__(stage, [*before, str(program)], terminal)
+        super().__init__(stage, [*before, str(program), *operands], terminal)
         self.commands = []  # what we sent: for the log
         self.shell = None
+        self.found = False  # Was there a shell?
         self.descriptors = {}
         self.trouble = None
         self.shared_input = False  # Do several processes read the commands?
@@ -123,7 +125,7 @@ class Shell(Program):
             self.trouble = Trouble(_("the shell ended before it was told to"))
             return
         self.namespaces = {kind: identity(os.fstat(fd)) for kind, fd in self.descriptors.items()}
-        self.shell, self.shell_started = pid, started
+        self.shell, self.shell_started, self.found = pid, started, True
         self.patience_ends = time.monotonic() + PATIENCE
 
     def find_shell(self):
@@ -181,6 +183,20 @@ class Shell(Program):
                 with contextlib.suppress(ProcessLookupError):
                     self.stage.kill(pid)
                 self.take_answer()
+
+    @contextlib.contextmanager
+    def running_again(self, *operands):
+        """The same program, started once more with these operands beside this one; it is ended after that."""
+        again = Shell(self.stage, *self.words, operands=operands)
+        again.deadline = time.monotonic() + PATIENCE
+        again.hold_shell()
+        try:
+            yield again
+        finally:
+            for pid in descendants(again.process.pid):
+                with contextlib.suppress(ProcessLookupError):
+                    self.stage.kill(pid)
+            again.close()
 
     # -- its end --
 

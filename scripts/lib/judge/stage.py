@@ -9,17 +9,15 @@ import pwd
 import random
 import secrets
 import select
-import shutil
 import signal
 import struct
 import subprocess
-import tempfile
 import time
 from pathlib import Path
 
 from lib.judge import enter
 from lib.judge.enter import MOST_WAITING
-from lib.judge.kernel import (all_pids, depth, identity, namespace, namespaces, open_namespaces, parent, pids_inside,
+from lib.judge.kernel import (all_pids, depth, namespace, namespaces, open_namespaces, parent, pids_inside,
                               read_proc, start_time, wait_until, what_it_does)
 from lib.judge.outcome import Blocked, Broken
 from lib.judge.program import Program, reap_orphans, started
@@ -292,47 +290,6 @@ class Stage:
         return copy
 
 
-class Machine(Stage):
-    """This machine itself, in place of the stage: scripts/check --real."""
-
-    real = True
-
-    def start_init(self, _maker, _fds):
-        return os.getpid()
-
-    def end(self):
-        self.kill_all()
-        if self.directory:
-            shutil.rmtree(self.directory)
-
-    def has(self, pid):
-        while pid > 1 and pid != self.init:
-            pid = parent(pid)
-        return pid == self.init
-
-    def launcher(self):
-        return ["env"]
-
-    def make_directory(self):
-        if self.directory is None:
-            self.directory = Path(tempfile.mkdtemp(prefix="nslabs-check."))
-            self.directory.chmod(0o755)
-        return self.directory
-
-    def path_to(self, kinds, descriptors=None):
-        # We are in the machine's namespaces already, and an ordinary user may not enter even those.
-        if not descriptors:
-            return []
-        fds = [descriptors[kind] for kind in kinds]
-        # An ordinary user has rights over a container only in the user namespace that it has made.
-        if os.geteuid() != 0 and identity(os.fstat(descriptors["user"])) != self.namespaces["user"]:
-            fds.insert(0, descriptors["user"])
-        return fds
-
-    def as_ordinary_user(self):
-        return become(*self.ordinary) if self.is_ordinary() else []
-
-
 def choose_user():
     """Choose a user and a group for an ordinary program; None if we aren't root.
 
@@ -348,15 +305,21 @@ def choose_user():
     return None
 
 
-def find_init(pid) -> int:
-    """The first process of the stage: among a process's descendants, the PID 1 of the innermost PID namespace."""
+def descendants(pid) -> list[int]:
+    """The process and all that it has started, as far as their parents live."""
     children = collections.defaultdict(list)
     for each in all_pids():
         children[parent(each)].append(each)
-    descendants = [pid]
-    for each in descendants:
-        descendants += children[each]
-    return max((each for each in descendants if pids_inside(each)[-1:] == [1]), key=lambda each: len(pids_inside(each)))
+    found = [pid]
+    for each in found:
+        found += children[each]
+    return found
+
+
+def find_init(pid) -> int:
+    """The first process of the stage: among a process's descendants, the PID 1 of the innermost PID namespace."""
+    return max((each for each in descendants(pid) if pids_inside(each)[-1:] == [1]),
+               key=lambda each: len(pids_inside(each)))
 
 
 def are_mapped(user, group):

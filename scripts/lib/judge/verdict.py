@@ -14,11 +14,12 @@ from pathlib import Path
 from lib.files import write_text
 from lib.judge.checks import Check, load
 from lib.judge.container import Container
+from lib.judge.machine import Guarded, Machine
 from lib.judge.outcome import Blocked, Broken, Fail, Muted, Trouble
 from lib.judge.require import list_names
 from lib.judge.shell import AT_ONCE, EXPECTED, LATE, Shell
 from lib.judge.sandbox import MOST_MEMORY, MOST_SOURCE, Sandbox
-from lib.judge.stage import TIMEOUT, Machine, Stage, ask_doctor
+from lib.judge.stage import TIMEOUT, Stage, ask_doctor
 from lib.tree import ROOT, directory
 from lib.words import _
 
@@ -53,6 +54,7 @@ class Judgement:
         self.log = ""
         self.box = self.stage = self.program = None
         self.on_terminal = False
+        self.start_as = self.lab.start_as[0]
         untried = results = list(self.results.values())
         started = time.monotonic()
         try:
@@ -65,6 +67,7 @@ class Judgement:
             self.fail_all(fail)
         except Blocked as blocked:  # There is no sandbox to compile in, or no stage to see anything on.
             self.block_all(blocked, untried)
+        results = self.results.values()
         self.status = worst(result.status for result in results)
         self.score = sum(result.check.points for result in results if result.status == "pass")
         self.max_score = sum(result.check.points for result in results)
@@ -83,13 +86,17 @@ class Judgement:
     def make_stage(self, timeout=0, tools=False):
         timeout = max(timeout, self.options.timeout)
         if self.options.sandbox:
-            return Sandbox(timeout, self.lab.start_as == "as_ordinary_user", {f"build/{self.name}": self.built}, tools)
-        host = Machine if self.options.real and not self.lab.subject else Stage
+            return Sandbox(timeout, self.start_as == "as_ordinary_user", {f"build/{self.name}": self.built}, tools)
+        host = Stage
+        if self.options.real and not self.lab.subject:
+            host = Machine
+        elif self.start_as == "as_ordinary_user" and os.geteuid() != 0:
+            host = Guarded  # On a stage, which is a user namespace, setgroups is denied already.
         return host(timeout, self.program and self.program.parent)
 
     def words_before(self, stage):
         """The words before the program, which make it start as the lab wants."""
-        return getattr(stage, self.lab.start_as)() if self.lab.start_as else []
+        return getattr(stage, self.start_as)() if self.start_as else []
 
     def judge(self, program):
         with self.make_stage() as stage, self.lab.surroundings(stage) as planted:
@@ -102,13 +109,25 @@ class Judgement:
                 self.judge_container(stage, program, planted)
 
     def judge_somehow(self, program):
-        """Judge it with pipes, as the tutorial's commands are piped to it; or on a terminal, if it needs one."""
-        try:
-            self.judge(program)
-        except Muted:
-            self.on_terminal = True
-            self.box.close()
-            self.judge(program)
+        """Judge it as the first of the users that the lab names for whom it has a shell, or else as the last."""
+        for self.start_as in self.lab.start_as:
+            if self.box:
+                self.box.close()
+                self.forget()
+            # With pipes, as the tutorial's commands are piped to it; or on a terminal, if it needs one.
+            try:
+                self.judge(program)
+            except Muted:
+                self.on_terminal = True
+                self.box.close()
+                self.judge(program)
+            if not self.box or self.box.found:
+                return
+
+    def forget(self):
+        """Before the program is judged once more: no result but that of the compiler counts."""
+        for name, result in list(self.results.items())[1:]:
+            self.results[name] = Result(result.check)
 
     def judge_container(self, stage, program, planted):
         before = self.words_before(stage)
