@@ -20,9 +20,13 @@ def recall(kind):
 
 def remember(kind, key, value):
     """Remember a value, or with None forget the key. Outside a student's tree, do nothing."""
+    replace(kind, {**recall(kind), key: value})
+
+
+def replace(kind, entries):
+    """Remember these values and no others of this kind; those that are None are left out."""
     if not STARTER.is_dir():
         return
-    entries = {**recall(kind), key: value}
     lines = [f"{key} {value}\n" for key, value in entries.items() if value is not None]
     try:
         write_text(PROGRESS / kind, "".join(lines))
@@ -30,10 +34,32 @@ def remember(kind, key, value):
         print(_("this can't be remembered: %s") % error, file=sys.stderr)
 
 
+def remember_verdict(lab, status, score, most, mistake):
+    """Remember the verdict on a lab, and the first mistake that it shows: "CHECK" or "CHECK:MISTAKE", or "" for none.
+
+    With another mistake than before, the lab's hints begin anew. A file that was saved half written doesn't compile,
+    and that leaves them as they are.
+    """
+    if mistake != (before := recall_mistake(lab)) and f"{lab}.compiles" not in (mistake, before):
+        forget_hints(lab)
+    remember("checks", lab, f"{status} {score} {most} {mistake}".strip())
+
+
 def recall_verdict(lab):
     """(status, score, most) of the lab's last check; the status is "" if it wasn't checked yet."""
     words = recall("checks").get(lab, "").split()
-    return (words[0], int(words[1]), int(words[2])) if len(words) == 3 else ("", 0, 0)
+    return (words[0], int(words[1]), int(words[2])) if len(words) >= 3 else ("", 0, 0)
+
+
+def recall_mistake(lab):
+    """The first mistake that the lab's last check has shown, as remember_verdict() has it."""
+    return "".join(recall("checks").get(lab, "").split()[3:])
+
+
+def forget_hints(lab, but=""):
+    """Let the lab's hints begin anew, all but those for this mistake."""
+    replace("hints", {key: value for key, value in recall("hints").items()
+                      if key == but or not key.startswith(f"{lab}.")})
 
 
 def is_done(status, score):

@@ -1,6 +1,7 @@
 """A student's tree: what was given, what the student wrote, and what the judge says of it."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -11,6 +12,8 @@ from lib.tree import ROOT, STARTER, source
 from lib.words import _
 
 BASELINE = STARTER / "baseline"  # the files as they were given
+
+SET_FLAGS = re.compile(r"\bflags\s*(\|?=)([^=;][^;]*);")
 
 
 def require_starter():
@@ -25,7 +28,7 @@ def given_source(lab):
 
 def written_lines(lab):
     """The lines of each exercise in the lab's file: {id: lines}."""
-    return lines_by_id(read_text(source(lab)))
+    return lines_by_id(read_text(source(lab))) if source(lab).exists() else {}
 
 
 def own_exercises(lab):
@@ -38,6 +41,18 @@ def own_exercises(lab):
 def empty_exercises(lab):
     """The ids of the lab's own exercises in which nothing is written."""
     return [mark.id for mark in own_exercises(lab) if mark.is_empty()]
+
+
+def overwrites_flags(lab):
+    """Does a line of the student's set the flags by =, and so throw away those that the lines before it have added?"""
+    flags = set()
+    for lines in written_lines(lab).values():
+        for operator, value in SET_FLAGS.findall(re.sub("//.*", "", lines)):
+            names = set(re.findall(r"\w+", value))
+            if operator == "=" and not flags <= names and "flags" not in names:
+                return True
+            flags |= {name for name in names if name.startswith("CLONE_NEW")}
+    return False
 
 
 def unjudged_exercises(lab, blocked=()):

@@ -59,6 +59,22 @@ assert_found() {
 	END
 }
 
+@test "parity: hints for another mistake, one hint more and other code are found" {
+	mkdir -p "$tree/labs/uts/exercise" "$tree/common"
+	hints=$tree/labs/uts/exercise/hints
+	printf '%s\n' '# one' first '' second 'goes on' '' 'code: uts.flag' '' '# one:short two' third | tee "$tree/common/hints" >"$hints"
+	printf '%s\n' '# one' 一 '' 二 '' 'code: uts.flag' '' '# one:short two' 三 | tee "$tree/common/hints.zh-CN" >"$hints.zh-CN"
+	run -0 tests/docs/parity "$tree"
+	for change in '1s/one/two/' '2s/$/\n\n又一个/' '8s/ two//' 's/uts.flag/uts.hostname/' 8d; do
+		for file in "$hints.zh-CN" "$tree/common/hints.zh-CN"; do
+			cp "$file" "$file.saved"
+			sed -i "$change" "$file"
+			assert_found "$file: other hints than hints:"
+			mv "$file.saved" "$file"
+		done
+	done
+}
+
 @test "parity: a word to avoid is found in hints, questions and messages, too" {
 	mkdir -p "$tree/labs/uts/exercise" "$tree/common/po"
 	for file in labs/uts/exercise/hints.zh-CN labs/uts/exercise/questions common/hints.zh-CN common/po/zh_CN.po; do

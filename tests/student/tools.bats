@@ -66,6 +66,56 @@ assert_terminal_restored() {
 	assert_line 'labs/pid/pid.c 中你的代码与 uts 的不同，没有改动：uts.flag'
 }
 
+@test "next: what it brought follows your correction, unless you have touched it" {
+	solve uts
+	sed -i 's/strlen(hostname)/9/' labs/uts/uts.c
+	scripts/next uts
+	run -0 grep -c 'sethostname(hostname, 9)' labs/{ipc,pid,nest}/*.c
+	solve ipc
+	run -0 scripts/check ipc
+	solve pid pid.flag
+	sed -i 's/sethostname(hostname, 9)/sethostname("container", 9)/' labs/pid/pid.c
+	# The correction reaches the labs that pass, too, and by them the later ones: in one go.
+	solve uts
+	run -0 scripts/next
+	assert_line 'copied from uts to labs/ipc/ipc.c: uts.hostname'
+	assert_equal "$(grep -c 'differ from' <<<"$output")" 1
+	assert_line 'left alone in labs/pid/pid.c, where your lines differ from those in ipc: uts.hostname'
+	run -1 grep -lr 'sethostname(hostname, 9)' labs --include='*.c'
+	run -0 grep -c 'sethostname("container", 9)' labs/pid/pid.c
+	run -0 scripts/next
+	assert_line --index 0 'left alone in labs/pid/pid.c, where your lines differ from those in ipc: uts.hostname'
+	refute_output --partial copied
+	# A lab that is nearer gives, and one that is farther away doesn't take that back.
+	run -0 scripts/next pid
+	assert_line 'copied from pid to labs/mount/mount.c: uts.hostname pid.flag'
+	run -0 scripts/next uts
+	refute_output --partial copied
+	assert_line 'left alone in labs/mount/mount.c, where your lines differ from those in uts: uts.hostname'
+	# Another indentation is no other line.
+	sed -i 's/^\tcontainer.flags |= CLONE_NEWUTS;/        container.flags |=  CLONE_NEWUTS;/' labs/net/net.c
+	sed -i 's/container.flags |= CLONE_NEWUTS;/container.flags |= CLONE_NEWUTS | CLONE_NEWUTS;/' labs/uts/uts.c
+	run -0 scripts/next uts
+	assert_line --regexp '^copied from uts to labs/net/net.c: .*uts.flag'
+}
+
+@test "next: after reset, what you write yourself is yours" {
+	solve uts
+	scripts/next uts
+	scripts/reset ipc
+	solve ipc uts.hostname uts.flag
+	sed -i 's/strlen(hostname)/9/' labs/uts/uts.c
+	run -0 scripts/next uts
+	assert_line 'left alone in labs/ipc/ipc.c, where your lines differ from those in uts: uts.hostname'
+	assert_line 'copied from uts to labs/pid/pid.c: uts.hostname'
+	# A lab whose file is gone gets nothing.
+	rm labs/pid/pid.c
+	sed -i 's/hostname, 9/hostname, 8 + 1/' labs/uts/uts.c
+	run -0 scripts/next uts
+	assert_line 'copied from uts to labs/mount/mount.c: uts.hostname'
+	[[ ! -e labs/pid/pid.c ]]
+}
+
 @test "next: where several labs pass, each file is compared with the nearest" {
 	for lab in uts ipc pid; do
 		solve "$lab"
@@ -145,6 +195,125 @@ assert_terminal_restored() {
 	assert_output --partial 'nothing fails in uts'
 	run -0 make --no-print-directory hint LAB=uts ALL=1
 	assert_line --partial 'Look at container_main in labs/uts/uts.c, before exec_command'
+}
+
+@test "hint: a flag that was thrown away by = is seen, also where it isn't the lab's own" {
+	solve uts
+	scripts/next uts
+	sed -i 's|// exercise ipc.flag.*|&\n\tcontainer.flags = CLONE_NEWIPC;|' labs/ipc/ipc.c
+	run -0 scripts/hint ipc
+	assert_line --index 0 'ipc.host-unchanged: the host is left as it was'
+	assert_line 1/3
+	assert_output --partial '|= adds the new bit'
+	NSLABS_LANG=zh_CN run -0 scripts/hint ipc
+	assert_line 2/3
+	assert_output --partial 'make trace LAB=ipc'
+	# What keeps the other flags throws nothing away, and what is in a comment doesn't count.
+	for line in 'flags |= CLONE_NEWIPC; // not = CLONE_NEWIPC;' 'flags = CLONE_NEWUTS | CLONE_NEWIPC;' \
+		'flags = container.flags | CLONE_NEWIPC;'; do
+		sed -i "s#container.flags .*NEWIPC;.*#container.$line#" labs/ipc/ipc.c
+		run -0 scripts/hint ipc
+		assert_output --partial 'nothing fails in ipc'
+	done
+	# An exercise that is still empty comes first.
+	scripts/next ipc
+	sed -i 's#|= CLONE_NEWIPC#= CLONE_NEWIPC#' labs/pid/pid.c
+	run -0 scripts/hint pid
+	assert_line --index 0 --partial 'pid.namespace: '
+	refute_output --partial 'got lost'
+}
+
+# fail_uts MISTAKE: let a check of uts fail, with this mistake, whatever the program does.
+fail_uts() {
+	solve uts
+	[[ -e mistake ]] || cat >>labs/uts/exercise/checks.py <<-'END'
+
+		@check("uts.made-up", "made up", "why", exercise="uts.flag")
+		def uts_made_up(box):
+		    raise Fail("this", "that", mistake=open("mistake").read().strip())
+	END
+	echo "$1" >mistake
+	for file in labs/uts/exercise/hints labs/uts/exercise/hints.zh-CN; do
+		printf '\n# uts.made-up%s\nfirst\n\nsecond\n\nthird\n' '' :short :long >>"$file"
+	done
+}
+
+# assert_hint NUMBER [MISTAKE]: the next hint is this one.
+assert_hint() {
+	run -0 scripts/hint uts
+	assert_line --index 0 'uts.made-up: made up'
+	assert_line "$1/3"
+	assert_equal "$(cat .progress/hints)" "uts.made-up${2:+:$2} $1"
+}
+
+@test "hint: each mistake has hints of its own, which begin anew when another one is seen" {
+	fail_uts short
+	assert_hint 1 short
+	assert_hint 2 short
+	echo long >mistake
+	assert_hint 1 long
+	# What has no hints of its own has those of the check.
+	echo unheard-of >mistake
+	assert_hint 1
+	assert_hint 2
+	echo short >mistake
+	assert_hint 1 short
+	assert_hint 2 short
+	# The judge sees the other one, and no hint was asked for.
+	echo long >mistake
+	run -1 scripts/check uts
+	echo short >mistake
+	assert_hint 1 short
+	run -0 scripts/hint uts --all
+	assert_line 'uts.made-up: made up'
+	assert_line 'uts.made-up:long: made up'
+}
+
+@test "hint: the same one goes on after a save that doesn't compile, and after another lab's" {
+	fail_uts short
+	assert_hint 1 short
+	sed -i 's|// exercise uts.flag.*|&\n\tno such thing|' labs/uts/uts.c
+	run -1 scripts/check uts
+	sed -i '/no such thing/d' labs/uts/uts.c
+	assert_hint 2 short
+	run -0 scripts/hint
+	assert_line --index 0 'The current lab: inspect'
+	assert_line 1/3
+	run -0 scripts/hint ipc
+	assert_line 1/3
+	assert_equal "$(head -n 1 .progress/hints)" 'uts.made-up:short 2'
+	rm .progress/hints
+	assert_hint 1 short
+}
+
+@test "hint: it begins anew after reset, also of a file that is still the original, and when the lab has passed" {
+	for number in 1 2; do
+		run -0 scripts/hint uts
+		assert_line "$number/3"
+	done
+	run -0 scripts/reset uts
+	assert_output 'labs/uts/uts.c is still the original'
+	run -0 scripts/hint uts
+	assert_line 1/3
+	solve uts
+	run -0 scripts/check uts
+	run -0 scripts/reset uts
+	run -0 scripts/hint uts
+	assert_line 1/3
+	solve uts
+	run -0 scripts/check uts
+	cp .starter/baseline/labs/uts/uts.c labs/uts/uts.c
+	run -0 scripts/hint uts
+	assert_line 1/3
+}
+
+@test "hint: while the exercise is empty, the hints are the general ones" {
+	fail_uts short
+	sed -i '/CLONE_NEWUTS/d' labs/uts/uts.c
+	# The first check that fails is another.
+	sed -i 's/^@check("uts.namespace"/@check("uts.elsewhere"/; s/require_own_namespace(box, "uts", act_on_names)/pass/; /^check("uts.host-unchanged/,$s/(host_unchanged)/(lambda box: None)/' labs/uts/exercise/checks.py
+	assert_hint 1
+	assert_hint 2
 }
 
 @test "hint: a compile error has its own" {
@@ -255,21 +424,112 @@ for check in next(lab for lab in verdict["labs"] if lab["lab"] == sys.argv[4])["
 	solve uts uts.flag # which renames
 	wait_for 'uts.namespace: .*OK'
 	wait_for '^uts: n next, r run' 2
+	cat "$STARTER/labs/uts/uts.c" >labs/uts/uts.c # in place
+	wait_for 'uts.namespace: .*FAIL' 2
+	wait_for '^uts: n next, r run' 3
 	solve uts
 	wait_for 'copied from uts to labs/ipc/ipc.c: uts.hostname uts.flag'
 	wait_for '^The next lab: ipc'
 	wait_for '^Its lesson: labs/ipc/README.md; questions about it: make predict LAB=ipc'
 	wait_for '^ipc: n next, r run'
-	cp labs/ipc/ipc.c "$BATS_TEST_TMPDIR/ipc.c"
 	solve ipc
-	wait_for 'That was the last lab: done!'
-	cat "$BATS_TEST_TMPDIR/ipc.c" >labs/ipc/ipc.c
-	wait_for 'ipc.namespace: .*FAIL' 2
-	press q
+	wait_for 'That was the last lab, and all of them pass. Congratulations!'
 	wait_for 'ready>' 2
 	assert_terminal_restored
 	# What next has saved was checked once.
-	assert_equal "$(screen -S - | grep -c 'ipc.namespace: .*FAIL')" 2
+	assert_equal "$(screen -S - | grep -c 'ipc.namespace: .*FAIL')" 1
+	assert_equal "$(screen -S - | grep -c '^The next lab:')" 1
+}
+
+@test "watch: after the last lab come those that haven't passed, and then nothing" {
+	cd "$top"
+	rm -rf "$tree"
+	scripts/starter "$tree" --labs uts,ipc
+	cd "$tree"
+	solve ipc
+	start_terminal
+	press 'make watch LAB=ipc' Enter
+	wait_for '^The next lab: uts'
+	wait_for '^uts: n next, r run'
+	press n
+	wait_for '^The next lab: uts' 2 # ipc passes, and leads on
+	wait_for '^uts: n next, r run' 2
+	sed -i '/CLONE_NEWIPC/d' labs/ipc/ipc.c
+	press n
+	wait_for '^ipc: n next, r run'
+	solve uts
+	press q
+	wait_for 'ready>' 2
+	scripts/check uts
+	press 'make watch LAB=ipc' Enter
+	wait_for '^ipc: n next, r run' 2
+	press n
+	wait_for '^There is no other lab left: all but this one pass.'
+	wait_for '^ipc: n next, r run' 3
+	press q
+	wait_for 'ready>' 3
+	assert_terminal_restored
+}
+
+@test "watch: keys that are typed while something runs don't count" {
+	# The judge waits for as long as this file is there.
+	touch busy
+	cat >>labs/uts/exercise/checks.py <<-'END'
+		import os, time
+		os.path.exists("busy") and print("busy", file=open("/dev/tty", "w"))
+		while os.path.exists("busy"):
+		    time.sleep(0.05)
+	END
+	echo '// mine' >>labs/uts/uts.c
+	start_terminal
+	press 'scripts/watch uts' Enter
+	wait_for '^busy'
+	press -l xyqxyn
+	press Enter
+	sleep 0.2
+	rm busy
+	wait_for '^uts: n next, r run'
+	press a
+	wait_for '^Score: 0/[1-9][0-9]'
+	wait_for '^uts: n next, r run' 2
+	run -0 tail -n 1 labs/uts/uts.c
+	assert_output '// mine'
+	run -0 screen -S -
+	refute_output --partial 'Restore'
+	refute_output --partial '^The next lab'
+	press q
+	assert_terminal_restored
+}
+
+@test "watch: x asks first, and only y is yes" {
+	echo '// mine' >>labs/uts/uts.c
+	start_terminal
+	press 'NSLABS_LANG=zh_CN scripts/watch uts' Enter
+	wait_for '^uts：n '
+	press x
+	wait_for 'labs/uts/uts.c .*\(y/N\)'
+	press Enter
+	wait_for '^uts：n ' 2
+	press q
+	wait_for 'ready>' 2
+	press 'scripts/watch uts' Enter
+	wait_for '^uts: n next, r run'
+	for key in n c Escape; do
+		press x
+		wait_for "^Restore labs/uts/uts.c as it was given\? Yours is kept beside it. \(y/N\)" $((++asked))
+		press "$key"
+		wait_for '^uts: n next, r run' $((asked + 1))
+	done
+	assert_equal "$(tail -n 1 labs/uts/uts.c)" '// mine'
+	press x
+	wait_for '^Restore' 4
+	press y
+	wait_for '^restored: labs/uts/uts.c'
+	wait_for '^uts: n next, r run' 6 # the restored file is checked
+	press c # which was near x
+	press q
+	wait_for 'ready>' 3
+	assert_terminal_restored
 }
 
 @test "watch: a lab that passes with an exercise still empty doesn't lead on" {
@@ -291,13 +551,18 @@ for check in next(lab for lab in verdict["labs"] if lab["lab"] == sys.argv[4])["
 	wait_for '^uts: n next, r run'
 	press h
 	wait_for '^1/3'
+	wait_for '^uts: n next, r run' 2
 	press l
 	wait_for '^nest .*not checked yet'
-	press c
-	wait_for '^Score: 0/[1-9]'
+	wait_for '^uts: n next, r run' 3
+	press a
+	wait_for '^Score: 0/[1-9][0-9]'
+	wait_for '^uts: n next, r run' 4
 	echo '// mine' >>labs/uts/uts.c
 	wait_for '^uts: n next, r run' 5
 	press x
+	wait_for '\(y/N\)'
+	press y
 	wait_for 'your own file is kept as labs/uts/uts.c.~1~'
 	wait_for '^uts: n next, r run' 7 # the restored file is a new one
 	press r

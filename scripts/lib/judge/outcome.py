@@ -7,12 +7,17 @@ MOST_LINES = 8  # of a list, and of what the program printed
 
 
 class Fail(Exception):
-    """A check has failed: what was expected, and what was seen."""
+    """A check has failed: what was expected, and what was seen.
 
-    def __init__(self, expected, actual):
+    `mistake` is a word for what was seen, such as "length", if it shows which mistake was made: hints are chosen by it
+    (scripts/hint).
+    """
+
+    def __init__(self, expected, actual, mistake=""):
         super().__init__(actual)
         self.expected = expected
         self.actual = actual[:MOST_WORDS]
+        self.mistake = mistake
 
 
 class Trouble(Exception):

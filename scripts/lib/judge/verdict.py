@@ -33,11 +33,12 @@ class Result:
     status: str = "pass"
     expected: str = ""
     actual: str = ""
+    mistake: str = ""  # as Fail has it
     seconds: float = 0
     tried: bool = True  # False if another check says why this one couldn't be tried
 
-    def fail(self, expected, actual):
-        self.status, self.expected, self.actual = "fail", expected, actual
+    def fail(self, expected, actual, mistake=""):
+        self.status, self.expected, self.actual, self.mistake = "fail", expected, actual, mistake
 
     def block(self, reason):
         self.status, self.expected, self.actual = "blocked", "", str(reason)
@@ -211,7 +212,7 @@ class Judgement:
         try:
             result.check.run(subject)
         except Fail as fail:
-            result.fail(fail.expected, fail.actual)
+            result.fail(fail.expected, fail.actual, fail.mistake)
         except Trouble as trouble:
             result.fail(_(result.check.title), str(trouble))
         except Blocked as blocked:
