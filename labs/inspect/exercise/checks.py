@@ -5,7 +5,7 @@ import random
 import re
 
 from lib.judge.checks import check
-from lib.judge.kernel import KINDS, namespaces, pids_inside, wait_until
+from lib.judge.kernel import KINDS, namespace, namespaces, pids_inside, wait_until
 from lib.judge.outcome import Blocked, Fail
 from lib.judge.program import Program
 from lib.judge.shell import choose_limits, find_obedient, set_limits
@@ -108,6 +108,16 @@ def list_inodes(kind, inodes):
     return [kind, *(inode or "-" for inode in inodes)]
 
 
+def name_mistake(pids, kind, inodes, row, done):
+    """Which mistake a wrong row shows: the last part of a heading in exercise/hints."""
+    links = {str(os.lstat(f"/proc/{pid}/ns/{kind}").st_ino) for pid in pids if namespace(pid, kind)}
+    if any(number in links for word in row for number in re.findall(r"\d+", word)):
+        return "link"
+    if None in inodes:
+        return "stale"
+    return "refused" if done.process.returncode != 0 and done.stdout() else ""
+
+
 def shows(row, inodes) -> bool:
     """Does the row show these inodes, in this order? It may show more, such as their device."""
     shown = [number for word in row for number in re.findall(r"\d+", word)]
@@ -131,7 +141,8 @@ def inspect_inodes(inspection):
         done, rows = inspection.rows(*pids)
         for kind, inodes, row in rows:
             if not shows(row, inodes):
-                raise Fail(_("a row that begins: %s") % " ".join(list_inodes(kind, inodes)), quote_row(kind, row, done))
+                raise Fail(_("a row that begins: %s") % " ".join(list_inodes(kind, inodes)), quote_row(kind, row, done),
+                           name_mistake(pids, kind, inodes, row, done))
         if rows and done.process.returncode != 0:
             raise Fail(_("exit status 0, since both processes exist"), _("exit status %d") % done.process.returncode)
 
@@ -148,7 +159,9 @@ def inspect_same_or_different(inspection):
             # If both have none, that is the same; if one has none, a program needn't say anything.
             right = words[inodes[0] == inodes[1]]
             if not all(word in right for word in said) or len(said) != 1 and None not in inodes:
-                raise Fail(" ".join([*list_inodes(kind, inodes), right[0]]), quote_row(kind, row, done))
+                wrong = set(words[inodes[0] != inodes[1]])
+                raise Fail(" ".join([*list_inodes(kind, inodes), right[0]]), quote_row(kind, row, done),
+                           mistake="inverted" if wrong & set(said) else "")
 
 
 def require_refusal(done, expected):

@@ -74,6 +74,6 @@ def ipc_queue_stays_inside(box):
     box.ask(commands)
     kinds = {kind for kind, _key, _id in read_objects(box) - before}
     if kinds != set(COMMANDS):
-        raise not_in_shell(expected, commands, " ".join(COMMANDS), " ".join(sorted(kinds)))
+        raise not_in_shell(box, expected, commands, " ".join(COMMANDS), " ".join(sorted(kinds)))
     if leaked := read_objects(box.stage) - host_before:
         raise Fail(expected, _("now on the host: %s") % " ".join(f"{kind} {number}" for kind, _key, number in leaked))

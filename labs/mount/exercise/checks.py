@@ -14,6 +14,12 @@ def peer_groups(found):
     return {field for mount in found for field in mount.fields.split() if field.startswith("shared:")}
 
 
+def is_shared(box):
+    """Is the container's / still in a peer group with the host's?"""
+    roots = [mount for pid in (box.shell, box.stage.init) for mount in mounts(pid) if mount.point == "/"]
+    return bool(peer_groups(roots[:1]) & peer_groups(roots[1:]))
+
+
 def require_no_group_with_host(box, expected):
     """No mount in the container is in a peer group with one of the host's."""
     # A shell in a chroot sees only some of the mounts.
@@ -21,7 +27,7 @@ def require_no_group_with_host(box, expected):
     hosts = peer_groups(mounts(box.stage.init))
     if shared := sorted({mount.point for mount in inside if peer_groups([mount]) & hosts}):
         raise Fail(expected, _("still shared with the host, so that what is mounted there appears on both sides:") + "\n" +
-                   "\n".join(shorten(shared)))
+                   "\n".join(shorten(shared)), mistake="" if "/" in shared else "part")
 
 
 def mount_in_shell(box, expected):
@@ -33,7 +39,7 @@ def mount_in_shell(box, expected):
     places = (box.stage.make_directory(), "/mnt", "/tmp", "/")
     box.ask(" || ".join(f"mount -t tmpfs {token} {place} 2>/dev/null" for place in places))
     if not has_mount(box.shell, token):
-        raise not_in_shell(expected, f"mount -t tmpfs {token} /mnt", token, "")
+        raise not_in_shell(box, expected, f"mount -t tmpfs {token} /mnt", token, "")
     return token
 
 
@@ -67,27 +73,33 @@ def mount_private(box):
     mount_in_shell(box, expected)
     if leaked := [mount for mount in mounts(box.stage.init) if mount not in box.mounts_before]:
         raise Fail(expected, _("mounted inside, and now on the host too:") + "\n" + "\n".join(shorten(
-            [f"{mount.source} ({mount.type}) on {mount.point}" for mount in leaked])))
+            [f"{mount.source} ({mount.type}) on {mount.point}" for mount in leaked])),
+            mistake="" if is_shared(box) else "order")
     require_no_group_with_host(box, expected)
 
 
 def find_fault_of_proc(box):
-    """What is wrong with the shell's /proc, or ""."""
+    """What is wrong with the shell's /proc, and the word for the mistake; None if nothing is."""
     if not box.is_new("pid"):
-        return _("/proc shows the host's processes: the shell is in the host's PID namespace")
+        # The flags of all earlier labs are lost if the last one was stored by "=".
+        mistake = "pid" if box.is_new("uts") or box.is_new("ipc") else "overwritten"
+        return _("/proc shows the host's processes: the shell is in the host's PID namespace"), mistake
     if not (proc := proc_of(box.shell)):
-        return _("nothing is mounted on /proc")
+        return _("nothing is mounted on /proc"), ""
     if proc.type != "proc" or proc.root != "/":
-        return _("the file system on /proc is %s (its root: %s)") % (proc.type, proc.root)
+        return _("the file system on /proc is %s (its root: %s)") % (proc.type, proc.root), "type"
     # Of /proc/1 too, since another proc can be bound over a part of this one.
     devices = [os.stat(f"/proc/{box.shell}/root/proc{entry}").st_dev for entry in ("", "/1")]
     if any(f"{os.major(device)}:{os.minor(device)}" != proc.device for device in devices):
-        return _("another directory hides the proc that is mounted on /proc")
+        return _("another directory hides the proc that is mounted on /proc"), ""
     if (hosts := proc_of(box.stage.init)) and hosts.device == proc.device:
-        return _("/proc is still the host's: no new one was mounted, or it was mounted on the host as well")
+        elsewhere = {mount.device for mount in mounts(box.shell) if mount.type == "proc"} - \
+            {mount.device for mount in box.mounts_before}
+        return (_("/proc is still the host's: no new one was mounted, or it was mounted on the host as well"),
+                "target" if elsewhere else "")
     if namespace(f"{box.shell}/root/proc/1", "pid") != box.namespaces["pid"]:
-        return _("/proc shows a PID namespace other than the shell's")
-    return ""
+        return _("/proc shows a PID namespace other than the shell's"), "parent"
+    return None
 
 
 def proc_of(pid):
@@ -103,4 +115,4 @@ def mount_proc(box):
     expected = _("on /proc, a proc of the container's own that shows the shell's PID namespace")
     box.may_come(lambda: not find_fault_of_proc(box) or not box.is_new("mnt"))
     if fault := find_fault_of_proc(box):
-        raise Fail(expected, fault)
+        raise Fail(expected, *fault)

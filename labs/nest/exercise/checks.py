@@ -14,7 +14,13 @@ DEPTHS = (1, 3)  # to try --depth with
 @check("nest.outer", N_("the shell is in a container"), N_("the first level: a PID namespace below the host's"),
        see="echo 'grep NSpid /proc/self/status' | build/nest", exercise="pid.flag")
 def nest_outer(box):
-    require_own_namespace(box, "pid", act_on_process)
+    try:
+        require_own_namespace(box, "pid", act_on_process)
+    except Fail as fail:
+        # The flags of all earlier labs are lost if the last one was stored by "=".
+        if box.is_new("user") and not box.is_new("uts"):
+            fail.mistake = "overwritten"
+        raise
 
 
 @check("nest.inner", N_("the shell is in a container in a container"),
@@ -30,7 +36,8 @@ def nest_inner(box):
     # A program that doesn't take the option fails, or ignores it.
     if None not in seen and seen[0] != seen[1] and (levels, *seen) != (2, *DEPTHS):
         raise Fail(_("2 levels without --depth, and with it as many as it says: %s") % " ".join(map(str, DEPTHS)),
-                   _("%(default)d without it; with it %(seen)s") % {"default": levels, "seen": " ".join(map(str, seen))})
+                   _("%(default)d without it; with it %(seen)s") % {"default": levels, "seen": " ".join(map(str, seen))},
+                   mistake="levels")
 
 
 def count_levels(box):

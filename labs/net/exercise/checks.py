@@ -27,6 +27,12 @@ def is_veth(link):
     return link.get("linkinfo", {}).get("info_kind") == "veth" and "link_netnsid" in link
 
 
+def is_new_veth(link, box):
+    """Has the program made this link of the host's, a veth?"""
+    kind = link.get("linkinfo", {}).get("info_kind")
+    return kind == "veth" and not any(line.startswith(f"link {link['ifname']}") for line in box.before)
+
+
 def pairs(box):
     """The veth pairs between the container and the host: the container's end, the host's end."""
     inners, outers = ([link for link in links(where) if is_veth(link)] for where in (box, box.stage))
@@ -70,7 +76,7 @@ def act_on_network(box, expected):
     address = f"127.{random.randrange(1, 255)}.{random.randrange(256)}.{random.randrange(1, 255)}"
     box.ask(f"ip address add {address}/32 dev lo")
     if not any(info.get("local") == address for info in all_addresses(box)):
-        raise not_in_shell(expected, f"ip address add {address}/32 dev lo", address, "")
+        raise not_in_shell(box, expected, f"ip address add {address}/32 dev lo", address, "")
 
 
 @check("net.namespace", N_("the shell has a network namespace of its own"),
@@ -90,7 +96,8 @@ def net_loopback(box):
     def flags():
         return next((link["flags"] for link in links(box) if link["ifname"] == "lo"), [])
     if not box.may_come(lambda: "UP" in flags() and answers(box, "127.0.0.1")):
-        raise Fail(expected, _("lo has the flags %s") % ",".join(flags()))
+        raise Fail(expected, _("lo is up, but a ping of 127.0.0.1 isn't answered") if "UP" in flags() else
+                   _("lo is down: its flags are %s") % (",".join(flags()) or _("none")))
 
 
 @check("net.pair", N_("a veth pair connects the container with the host"),
@@ -101,7 +108,8 @@ def net_pair(box):
     require_new(box, "net", expected)
     if not box.may_come(lambda: pairs(box)):
         raise Fail(expected, _("inside: %(inside)s; on the host: %(host)s") % {
-            "inside": name_links(links(box)), "host": name_links(links(box.stage))})
+            "inside": name_links(links(box)), "host": name_links(links(box.stage))},
+            mistake="host" if any(is_new_veth(link, box) for link in links(box.stage)) else "")
 
 
 def answers_by(doors, where, address):
@@ -143,9 +151,20 @@ def require_answer(box, expected, from_inside):
         tried[:] = addresses_to_try(here, there)
         return any(answers_by(doors, here, address) for address in tried)
     settle(box)
-    if not box.may_come(reached):
-        raise Fail(expected, _("no answer from: %s") % " ".join(tried) if tried else
-                   _("no address to try: the other side has none, or only addresses that this side has too"))
+    if box.may_come(reached):
+        return
+    if not pairs(box):
+        raise Fail(expected, _("no pair connects them: see net.pair"), exercise="net.veth")
+    # The side without an address is where to look.
+    inner, outer = (any(addresses(pair[side]) for pair in pairs(box)) for side in (0, 1))
+    if not inner and (outer or not from_inside):
+        raise Fail(expected, _("the container's end of the pair has no address"),
+                   "container-end" if from_inside else "", exercise="net.container-address")
+    if not outer:
+        raise Fail(expected, _("the host's end of the pair has no address"),
+                   "" if from_inside else "host-end", exercise="net.host-address")
+    raise Fail(expected, _("no answer from: %s") % " ".join(tried) if tried else
+               _("no address to try: both sides have the same ones"), "" if tried else "same-address")
 
 
 @check("net.host-to-container", N_("the container's address answers the host"),

@@ -1,5 +1,5 @@
 from lib.judge.checks import check
-from lib.judge.kernel import pids_inside
+from lib.judge.kernel import namespace, pids_inside
 from lib.judge.outcome import Fail
 from lib.judge.require import act_on_process, require_own_namespace
 from lib.words import N_, _
@@ -12,7 +12,12 @@ PROBE = ["unshare", "--pid", "--fork", "true"]
           "was, and puts only its later children into the new one"),
        see='readlink /proc/$$/ns/pid; echo "readlink /proc/self/ns/pid" | sudo build/pid', exercise="pid.flag")
 def pid_namespace(box):
-    require_own_namespace(box, "pid", act_on_process)
+    try:
+        require_own_namespace(box, "pid", act_on_process)
+    except Fail as fail:
+        if namespace(box.shell, "pid_for_children") != box.namespaces["pid"]:
+            fail.mistake = "children"
+        raise
 
 
 @check("pid.shell-is-1", N_("the shell's PID inside is 1"),
@@ -21,4 +26,5 @@ def pid_namespace(box):
 def pid_shell_is_1(box):
     inside = pids_inside(box.shell)[box.stage.level:]
     if inside[-1] != 1 or len(inside) < 2:
-        raise Fail(_("the shell's PIDs, from the host's down to its own, end with 1"), " ".join(map(str, inside)))
+        raise Fail(_("the shell's PIDs, from the host's down to its own, end with 1"), " ".join(map(str, inside)),
+                   mistake="second" if len(inside) > 1 else "")

@@ -54,7 +54,8 @@ def require_root_mapped(box, name, own):
         if inside == 0 and (outside == own or has_several(lines) and outside != 0):
             return
     seen = "; ".join(" ".join(map(str, line)) for line in lines)
-    raise Fail(expected, _("%s is: %s") % (name, seen or _("empty")))
+    mistake = "empty" if not lines else "outside" if any(line[0] == 0 for line in lines) else "inside"
+    raise Fail(expected, _("%s is: %s") % (name, seen or _("empty")), mistake)
 
 
 @check("user.uid-map", N_("root inside is the caller outside (uid)"),

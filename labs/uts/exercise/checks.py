@@ -18,7 +18,7 @@ def act_on_names(box, expected):
     if box.may(CAP_SYS_ADMIN, "uts") and has_command(box, "hostname"):
         box.ask(f"hostname {name}")
         if (seen := read_names(box)[0]) != name:
-            raise not_in_shell(expected, f"hostname {name}", name, seen)
+            raise not_in_shell(box, expected, f"hostname {name}", name, seen)
 
 
 @check("uts.namespace", N_("the shell has a UTS namespace of its own"),
@@ -36,7 +36,8 @@ def uts_hostname_inside(box):
     # In the host's namespace, no name that may come late is worth waiting for.
     box.may_come(lambda: read_names(box)[0] == "container" or not box.is_new("uts"))
     if (seen := read_names(box)[0]) != "container":
-        raise Fail(_("the hostname inside: %s") % "container", _("the hostname inside: %s") % seen)
+        raise Fail(_("the hostname inside: %s") % "container", _("the hostname inside: %s") % seen,
+                   mistake="length" if seen and "container".startswith(seen) else "name")
 
 
 check("uts.host-unchanged", N_("names set inside, or by the program, don't reach the host"),

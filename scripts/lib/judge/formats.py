@@ -23,11 +23,11 @@ def explain(judgement, result):
     see = check.see and _(check.see)
     if "sudo build/" in see:  # What needs root goes to a throwaway host.
         see = "scripts/stage sh -c " + shlex.quote(see.replace("sudo build/", "build/"))
-    rows = [(_("expected"), result.expected), (_("seen"), result.actual), (_("why it matters"), _(check.why)),
+    rows = [(_("expected"), result.expected), (_("seen"), result.actual), (_("why it matters"), result.why),
             (_("see it yourself"), see)]
-    if not judgement.options.program and check.exercise:
+    if not judgement.options.program and result.exercise:
         rows.append((_("look at"), _("exercise %(id)s in labs/%(lab)s/%(lab)s.c") % {
-            "id": check.exercise, "lab": judgement.name}))
+            "id": result.exercise, "lab": judgement.name}))
     return rows
 
 
@@ -71,8 +71,8 @@ def print_score(judgements):
 
 def as_object(judgement):
     checks = [{"id": result.check.id, "title": _(result.check.title), "status": result.status,
-               "why": _(result.check.why), "expected": printable(result.expected), "actual": printable(result.actual),
-               "hint": result.check.exercise or result.check.id, "points": result.check.points}
+               "why": result.why, "expected": printable(result.expected), "actual": printable(result.actual),
+               "hint": result.exercise or result.check.id, "points": result.check.points}
               for result in judgement.results.values()]
     return {"lab": judgement.name, "status": judgement.status, "score": judgement.score,
             "max_score": judgement.max_score, "checks": checks}
@@ -93,7 +93,7 @@ def add_case(suite, judgement, result):
         failure = xml.SubElement(case, "failure", message=printable(result.actual.partition("\n")[0]))
         failure.text = printable("\n".join([
             labelled(_("expected"), result.expected), labelled(_("seen"), result.actual),
-            labelled(_("why it matters"), _(check.why))]))
+            labelled(_("why it matters"), result.why)]))
     elif result.status == "blocked":
         xml.SubElement(case, "skipped", message=printable(result.actual))
 

@@ -10,14 +10,16 @@ class Fail(Exception):
     """A check has failed: what was expected, and what was seen.
 
     `mistake` is a word for what was seen, such as "length", if it shows which mistake was made: hints are chosen by it
-    (scripts/hint).
+    (scripts/hint). `why` and `exercise` take the place of the check's own where what was seen has another reason.
     """
 
-    def __init__(self, expected, actual, mistake=""):
+    def __init__(self, expected, actual, mistake="", why="", exercise=""):
         super().__init__(actual)
         self.expected = expected
         self.actual = actual[:MOST_WORDS]
         self.mistake = mistake
+        self.why = why
+        self.exercise = exercise
 
 
 class Trouble(Exception):

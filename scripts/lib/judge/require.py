@@ -72,10 +72,11 @@ def has_command(box, name) -> bool:
     return "yes" in box.ask(f'command -v {name} >/dev/null && echo y""es')
 
 
-def not_in_shell(expected, command, want, got) -> Fail:
+def not_in_shell(box, expected, command, want, got) -> Fail:
     """The shell ran a command, and its effect isn't in the namespace."""
-    return Fail(expected, _("after %(command)s in the shell, its namespace should have %(want)s, but has %(got)s") % {
-        "command": command, "want": want, "got": got or _("nothing")})
+    seen = _("after %(command)s in the shell, its namespace should have %(want)s, but has %(got)s") % {
+        "command": command, "want": want, "got": got or _("nothing")}
+    return Fail(expected, "\n".join(filter(None, [seen, box.complaint])))
 
 
 def require_seen(box, expected, want, *commands):
@@ -111,7 +112,7 @@ def take_snapshot(stage) -> list[str]:
     seen = stage.look(["uts", "ipc", "net"], read_host).split("\n")
     # The first two fields of a mount are numbers that mean nothing here.
     mounts = [line.split(" ", 2)[2] for line in read_proc(f"/proc/{stage.init}/mountinfo").split("\n") if line]
-    lives = [f"process {pids_inside(pid)[-1]}" for pid, started in stage.bystanders.items()
+    lives = [f"process {pids_inside(pid)[-1]}, which was there before" for pid, started in stage.bystanders.items()
              if is_running(pid) and start_time(pid) == started]
     return [*filter(None, seen), *(f"mount {line}" for line in mounts), *lives]
 
@@ -199,6 +200,22 @@ def host_unchanged(box):
     # A process that still runs may change the host later.
     wait_until(lambda: not find_running(box.stage), PATIENCE)
     changes += [f"+ process {pid}: {what_it_does(pid)}" for pid in find_running(box.stage)]
-    if changes:
-        raise Fail(_("the host's names, queues, mounts, interfaces and processes are as they were"),
-                   _("changed on the host (- before, + after):") + "\n" + "\n".join(shorten(changes)))
+    if not changes:
+        return
+    expected = _("the host's names, queues, mounts, interfaces and processes are as they were")
+    if places := find_other_propagation(changes):
+        raise Fail(expected, _("these mounts of the host propagate in another way than before:") + "\n" +
+                   "\n".join(shorten(places)),
+                   why=_("mount(2) works in the caller's mount namespace. To make the container's mounts private, call it "
+                         "in the child, once that is in a mount namespace of its own"))
+    raise Fail(expected, _("changed on the host (- before, + after):") + "\n" + "\n".join(shorten(changes)))
+
+
+def find_other_propagation(changes):
+    """Where the host's mounts differ in nothing but their propagation type; none if more has changed."""
+    plain = Counter()
+    for sign, line in (change.split(" ", 1) for change in changes):
+        if not line.startswith("mount "):
+            return []
+        plain[re.sub(r" (shared|master|propagate_from):\d+| unbindable", "", line)] += 1 if sign == "+" else -1
+    return [] if any(plain.values()) else sorted({line.split(" ")[3] for line in plain})

@@ -46,6 +46,7 @@ class Shell(Program):
         self.found = False  # Was there a shell?
         self.descriptors = {}
         self.trouble = None
+        self.complaint = ""  # what the last command that ask() was given printed on its standard error
         self.shared_input = False  # Do several processes read the commands?
         self.delay = self.lasted = 0  # the seconds that it ended after its shell, and after its start
 
@@ -84,12 +85,15 @@ class Shell(Program):
 
     def ask(self, command) -> str:
         """Have the shell run a command; returns what it prints on its standard output."""
+        before = len(self.err)
         try:
             self.begin(command)
             return self.take_answer()
         except Trouble as trouble:
             self.trouble = trouble
             raise
+        finally:
+            self.complaint = decode(self.err[before:]).strip()
 
     def require_life(self):
         if not self.streams or self.process.stdout and self.process.stdout.fileno() not in self.streams:
@@ -211,7 +215,7 @@ class Shell(Program):
             except Trouble as trouble:
                 self.trouble = trouble
         if self.trouble:
-            raise Fail(_(EXPECTED), str(self.trouble) + self.quote())
+            raise Fail(_(EXPECTED), str(self.trouble) + self.quote(), why=self.explain_trouble())
         while not self.has_ended() and time.monotonic() < self.started + keep_open:
             self.pump(self.started + keep_open - time.monotonic())
         self.require_not_ended()
@@ -224,23 +228,36 @@ class Shell(Program):
         ended = time.monotonic()
         while not self.has_ended():
             if time.monotonic() - ended > TOO_LATE:
-                raise Fail(_(EXPECTED), self.describe_rest())
+                again = bool(self.find_readers())  # another shell
+                raise Fail(_(EXPECTED), self.describe_rest(again), "twice" if again else "")
             self.pump(TOO_LATE)
         self.lasted = time.monotonic() - self.started
         self.delay = time.monotonic() - ended
         if self.died():
             raise Fail(_(EXPECTED), _("the program ended %s") % self.how_it_ended() + self.quote())
 
+    def explain_trouble(self):
+        """Why it matters that the shell couldn't be talked to: as far as it can be told, what to look at."""
+        if self.shared_input:
+            return _("fork(2) and clone(2) leave parent and child with the same standard input: only one may read it")
+        if self.has_ended() and self.stderr().strip():
+            return _("the program ended before there was a shell to talk to, and its own message says what failed")
+        if self.has_ended():
+            return _("the program ended before there was a shell to talk to: does the child run the command, and does the "
+                     "parent wait for it?")
+        return _("the checks talk to the shell as you do at a terminal: commands go in by its standard input, and answers "
+                 "come out")
+
     def require_not_ended(self):
         if self.has_ended() and self.shell_lives():
             raise Fail(_(EXPECTED), _("the program ended %.1f s after its start, while its shell was still running: does it "
                                       "wait for it, by waitpid(2)?") % (time.monotonic() - self.started))
 
-    def describe_rest(self):
+    def describe_rest(self, reads):
         """What the program still does, when its shell has ended."""
         text = _("its shell has ended, but %(time)d s later the program hasn't: %(seen)s") % {
             "time": TOO_LATE, "seen": self.stage.describe_hang()}
-        if self.find_readers():
+        if reads:
             text += "\n" + _("it still reads its standard input, which was the shell's")
         return text
 

@@ -33,12 +33,19 @@ class Result:
     status: str = "pass"
     expected: str = ""
     actual: str = ""
-    mistake: str = ""  # as Fail has it
+    mistake: str = ""  # as Fail has it, like the next two
+    why: str = ""
+    exercise: str = ""
     seconds: float = 0
     tried: bool = True  # False if another check says why this one couldn't be tried
 
-    def fail(self, expected, actual, mistake=""):
-        self.status, self.expected, self.actual, self.mistake = "fail", expected, actual, mistake
+    def __post_init__(self):
+        self.why, self.exercise = _(self.check.why), self.check.exercise
+
+    def fail(self, fail):
+        """It fails as `fail` says."""
+        self.status, self.expected, self.actual, self.mistake = "fail", fail.expected, fail.actual, fail.mistake
+        self.why, self.exercise = fail.why or self.why, fail.exercise or self.exercise
 
     def block(self, reason):
         self.status, self.expected, self.actual = "blocked", "", str(reason)
@@ -166,7 +173,7 @@ class Judgement:
                 if again.delay > LATE:
                     raise Fail(_(EXPECTED), _("it ended %.1f s after its shell, twice") % again.delay)
         except Fail as fail:
-            runs.fail(fail.expected, fail.actual)
+            runs.fail(fail)
         runs.seconds += time.monotonic() - started
 
     def try_shell(self, stage, before, program, terminal=False, keep_open=0):
@@ -199,22 +206,23 @@ class Judgement:
         """The checks of these times can't be tried: another one says why."""
         for result in self.results.values():
             if result.check.when in times:
-                result.fail(_(result.check.title), _("the program's shell was not found: see %s") % f"{self.name}.runs")
+                result.fail(Fail(_(result.check.title), _("the program's shell was not found: see %s") %
+                                 f"{self.name}.runs"))
                 result.tried = False
 
     def run(self, result, subject):
         started = time.monotonic()
         needs = self.results.get(result.check.needs)
         if needs and needs.status != "pass":
-            result.fail(_(result.check.title), _("it can't be seen before %s passes") % result.check.needs)
+            result.fail(Fail(_(result.check.title), _("it can't be seen before %s passes") % result.check.needs))
             result.tried = False
             return
         try:
             result.check.run(subject)
         except Fail as fail:
-            result.fail(fail.expected, fail.actual, fail.mistake)
+            result.fail(fail)
         except Trouble as trouble:
-            result.fail(_(result.check.title), str(trouble))
+            result.fail(Fail(_(result.check.title), str(trouble)))
         except Blocked as blocked:
             result.block(blocked)
         result.seconds = time.monotonic() - started
@@ -224,7 +232,8 @@ class Judgement:
         first = next(iter(self.results))
         for name, result in self.results.items():
             result.tried = name == first
-            result.fail(fail.expected, fail.actual if result.tried else _("the program can't be tried: see %s") % first)
+            seen = fail.actual if result.tried else _("the program can't be tried: see %s") % first
+            result.fail(Fail(fail.expected, seen))
 
     def block_all(self, blocked, results):
         for result in results:
