@@ -24,36 +24,12 @@ from lib.judge.program import Program, reap_orphans, started
 from lib.tree import ROOT
 from lib.words import _, decode, language
 
+HOST = Path(__file__).with_name("host.bash")  # what the first process runs
+USER = "student"  # the ordinary user's name
 PATIENCE = 3  # seconds for what may come late, such as a hostname that the parent sets
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
 TIOCSPTLCK, TIOCGPTPEER = 0x40045431, 0x5441  # ioctl_tty(2)
 TIMEOUT = 10  # seconds for the program, unless --timeout says otherwise, and for our own commands
-
-
-# What makes the stage a host: its name, and something of each kind that a program could destroy. $1 is the name, $2
-# begins the addresses of its network; $3 and $4 are the ordinary user and group, if it has them. Bash reaps what is given
-# to it while it reads, and ends when we do, even if we are killed: then the pipe from us ends.
-HOST = r"""
-hostname "$1"
-make='ipcmk -Q; ipcmk -M 4096; ipcmk -S 1; sleep infinity &'
-{
-    bash -c "$make"
-    [[ -z ${3-} ]] || setpriv --reuid="$3" --regid="$4" --clear-groups bash -c "$make"
-    mkdir /run/kept && mount -t tmpfs kept /run/kept || mount -t tmpfs kept /run
-    ip -batch - <<-END
-	link add eth0 type veth peer name uplink
-	link set eth0 addrgenmode none
-	link set uplink addrgenmode none
-	link set uplink up
-	link set eth0 up
-	address add $2.2/24 dev eth0
-	route add default via $2.1
-	END
-} </dev/null >/dev/null 2>&1
-echo ready
-exec >/dev/null 2>&1
-while read -r; do :; done
-"""
 
 
 class Stage:
@@ -67,11 +43,12 @@ class Stage:
     def __init__(self, timeout=TIMEOUT, keep=None, maker=(ROOT / "scripts/stage",), fds=(), ordinary=None):
         """`keep` is a directory that the stage has in common with the machine, such as the program's.
 
-        `ordinary` are the user and the group that the program runs as where it must not be root; by default, we choose.
+        `ordinary` are the user and the group that the program runs as where it must not be root: by default, we choose;
+        () if it runs as root.
         """
         self.timeout = timeout
         self.directory = None
-        self.ordinary = ordinary or choose_user()
+        self.ordinary = choose_user() if ordinary is None else ordinary or None
         # What the program leaves behind becomes our child, so that it is found, and waited for at once.
         enter.libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         self.init = self.start_init([*maker, *(["--keep", keep] if keep else [])], fds)
@@ -87,10 +64,10 @@ class Stage:
     def start_init(self, maker, fds):
         """Make the stage; returns the PID of its first process."""
         words = [f"host-{secrets.token_hex(4)}", f"100.{random.randrange(64, 128)}.{random.randrange(256)}",
-                 *map(str, self.ordinary or [])]
+                 *([USER, *map(str, self.ordinary), further_ids()] if self.ordinary else [])]
         self.process = subprocess.Popen(
             # By "exec" it becomes PID 1, which nothing on the stage can kill.
-            [*maker, "exec", "bash", "-c", HOST, "stage", *words], pass_fds=fds, start_new_session=True,
+            [*maker, "exec", "bash", "-c", HOST.read_text(), "stage", *words], pass_fds=fds, start_new_session=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         started[self.process.pid] = self.process
         ready = select.select([self.process.stdout], [], [], MOST_WAITING)[0]
@@ -191,9 +168,10 @@ class Stage:
         return os.path.realpath(os.environ.get("HOME") or "/root")
 
     def environment(self):
-        user = "root"
-        with contextlib.suppress(KeyError):
-            user = pwd.getpwuid(os.geteuid()).pw_name
+        user = USER
+        if not self.ordinary:
+            with contextlib.suppress(KeyError):
+                user = pwd.getpwuid(os.geteuid()).pw_name
         return {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": self.home(),
                 "SHELL": "/bin/bash", "USER": user, "LOGNAME": user, "TERM": "dumb", "LANG": "C.UTF-8",
                 "NSLABS_LANG": language() or "en"}
@@ -299,7 +277,7 @@ def choose_user():
     if os.geteuid() != 0:
         return None
     for _attempt in range(20):
-        user, group = random.sample(range(20000, 60000), 2)
+        user, group = random.sample(range(20000, 40000), 2)
         if are_mapped(user, group):
             return user, group
     return None
@@ -320,6 +298,12 @@ def find_init(pid) -> int:
     """The first process of the stage: among a process's descendants, the PID 1 of the innermost PID namespace."""
     return max((each for each in descendants(pid) if pids_inside(each)[-1:] == [1]),
                key=lambda each: len(pids_inside(each)))
+
+
+def further_ids():
+    """A range of ids for the ordinary user, as in subuid(5): FIRST:COUNT. In a user namespace, a part of its own range."""
+    first, _outside, count = map(int, read_proc("/proc/self/uid_map").split()[-3:])
+    return "1000000:65536" if count > 1 << 24 else f"{first + count * 3 // 4}:{count // 4}"
 
 
 def are_mapped(user, group):

@@ -100,7 +100,7 @@ class Judgement:
             host = Machine
         elif self.start_as == "as_ordinary_user" and os.geteuid() != 0:
             host = Guarded  # On a stage, which is a user namespace, setgroups is denied already.
-        return host(timeout, self.program and self.program.parent)
+        return host(timeout, self.program and self.program.parent, ordinary=None if self.start_as else ())
 
     def words_before(self, stage):
         """The words before the program, which make it start as the lab wants."""
@@ -212,11 +212,6 @@ class Judgement:
 
     def run(self, result, subject):
         started = time.monotonic()
-        needs = self.results.get(result.check.needs)
-        if needs and needs.status != "pass":
-            result.fail(Fail(_(result.check.title), _("it can't be seen before %s passes") % result.check.needs))
-            result.tried = False
-            return
         try:
             result.check.run(subject)
         except Fail as fail:
@@ -226,6 +221,10 @@ class Judgement:
         except Blocked as blocked:
             result.block(blocked)
         result.seconds = time.monotonic() - started
+        needs = self.results.get(result.check.needs)
+        if needs and needs.status != "pass" and result.status == "pass":
+            result.fail(Fail(_(result.check.title), _("it can't be seen before %s passes") % result.check.needs))
+            result.tried = False
 
     def fail_all(self, fail):
         """The program can't be tried: each check fails, and the first one says why."""
