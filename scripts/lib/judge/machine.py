@@ -7,7 +7,8 @@ import tempfile
 from pathlib import Path
 
 from lib.judge import guard
-from lib.judge.kernel import identity
+from lib.judge.kernel import identity, parent
+from lib.judge.program import started
 from lib.judge.stage import Stage, become, descendants
 
 MOST_PROCESSES = 64  # that a program may start
@@ -30,7 +31,8 @@ class Machine(Stage):
         return pid in self.processes()
 
     def processes(self):
-        return [pid for pid in descendants(self.init) if pid != self.init]
+        ours = {self.init, *started}
+        return [pid for pid in descendants(self.init) if pid not in ours and parent(pid) not in started]
 
     def launcher(self):
         return ["env"]

@@ -12,7 +12,7 @@ import secrets
 import select
 import time
 
-from lib.judge.kernel import (identity, open_namespaces, parent, read_proc, reads_from, start_time, wait_until,
+from lib.judge.kernel import (identity, open_namespaces, parent, read_proc, reads_from, start_time, status, wait_until,
                               what_it_does)
 from lib.judge.outcome import MOST_LINES, Fail, Muted, Trouble
 from lib.judge.program import Program
@@ -68,6 +68,7 @@ class Shell(Program):
         # The mark is sent in two parts, so that no echo of the command looks like the answer.
         mark = secrets.token_hex(8)
         self.question = len(self.out), mark.encode()
+        self.looked = time.monotonic()
         self.send(f'{command}\necho {mark[:8]}""{mark[8:]}')
 
     def take_answer(self, seconds=None):
@@ -79,8 +80,11 @@ class Shell(Program):
             left = end - time.monotonic()
             if seconds is not None and left <= 0:
                 return None
-            if not self.pump(min(left, UNUSUAL)) and left > UNUSUAL:
+            self.pump(min(left, UNUSUAL))
+            if time.monotonic() - self.looked > UNUSUAL:
                 self.require_one_reader()
+                self.require_foreground()
+                self.looked = time.monotonic()
         return decode(self.out[begun:found])
 
     def ask(self, command) -> str:
@@ -167,6 +171,14 @@ class Shell(Program):
             raise Trouble(_("%d processes read its standard input, so that each gets only some of the commands: %s. After "
                             "fork(2), is there a part that only the child must run, or that only the parent must?") % (
                                 len(found), ", ".join(map(name_process, sorted(found)))))
+
+    def require_foreground(self):
+        """No process has been stopped because it has read the terminal, or written to it, from the background."""
+        stopped = [pid for pid in self.stage.processes() if status(pid).get("State", "").startswith("T")]
+        if self.terminal and stopped:
+            raise Trouble(_("at a terminal, the kernel stops %s. It is in a process group of its own, and only the group in "
+                            "the foreground may read the terminal: tcsetpgrp(3), or leave out setpgid(2)") %
+                          ", ".join(map(name_process, stopped)))
 
     @contextlib.contextmanager
     def running_child(self):

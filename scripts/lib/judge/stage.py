@@ -108,9 +108,9 @@ class Stage:
         return depth(f"/proc/{pid}/ns/pid", self.namespaces["pid"]) >= 0
 
     def processes(self) -> list[int]:
-        """What the program has started: all on the stage but what was there before."""
+        """What the program has started: all on the stage but what was there before, and the shell that we start it by."""
         return [pid for pid in all_pids() if pid != self.init and self.has(pid) and
-                getattr(self, "bystanders", {}).get(pid) != start_time(pid)]
+                self.bystanders.get(pid) != start_time(pid) and parent(pid) not in started]
 
     def describe_hang(self):
         seen = [what_it_does(pid) for pid in self.processes()]
