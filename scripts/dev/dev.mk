@@ -57,6 +57,10 @@ soak-judge: all ## judge every right and wrong program 20 times in a row, and 8 
 soak-grade: all ## grade a class of 200 three times, once killed and resumed
 	@tests/grade/class --soak 200
 
+.PHONY: autograders
+autograders: all ## try the packages for Gradescope and Autolab on a bare Debian
+	@tests/grade/autograders
+
 .PHONY: messages
 messages: ## bring the translations up to date with the sources
 	@scripts/dev/messages

@@ -10,9 +10,10 @@ copy_sources() {
 	pack_tree --exclude=./build --exclude=__pycache__ | unpack_tree "$1"
 }
 
-# What npm has fetched and made is large, and only tests/docs/site.bats needs it.
+# What npm has fetched and made is large, and only tests/docs/site.bats needs it; so are the roots of scripts/dev/bare-root.
 pack_tree() {
-	tar --create --exclude=./.git --exclude=./docs/node_modules --exclude=./build/site --exclude=./build/vitepress "$@" .
+	tar --create --exclude=./.git --exclude=./docs/node_modules --exclude=./build/site --exclude=./build/vitepress \
+		--exclude=./build/roots "$@" .
 }
 
 unpack_tree() {
