@@ -38,6 +38,7 @@ class Stage:
     real = False
     user = None  # the (user, group) that we become before we enter the stage
     confine = None  # what a process does before it becomes the program
+    bystanders = {}  # the processes that were there before the program, and when each started
     machine = "network"  # what a stage has of its own that the machine doesn't
 
     def __init__(self, timeout=TIMEOUT, keep=None, maker=(ROOT / "scripts/stage",), fds=(), ordinary=None):
