@@ -26,8 +26,8 @@ def require_no_group_with_host(box, expected):
     inside = {*mounts(box.shell), *all_mounts(box.stage, box.descriptors)}
     hosts = peer_groups(mounts(box.stage.init))
     if shared := sorted({mount.point for mount in inside if peer_groups([mount]) & hosts}):
-        raise Fail(expected, _("still shared with the host, so that what is mounted there appears on both sides:") + "\n" +
-                   "\n".join(shorten(shared)), mistake="" if "/" in shared else "part")
+        text = _("still shared with the host, so that what is mounted there appears on both sides:")
+        raise Fail(expected, "\n".join([text, *shorten(shared)]), mistake="" if "/" in shared else "part")
 
 
 def mount_in_shell(box, expected):

@@ -36,7 +36,8 @@ def nest_inner(box):
     # A program that doesn't take the option fails, or ignores it.
     if None not in seen and seen[0] != seen[1] and (levels, *seen) != (2, *DEPTHS):
         raise Fail(_("2 levels without --depth, and with it as many as it says: %s") % " ".join(map(str, DEPTHS)),
-                   _("%(default)d without it; with it %(seen)s") % {"default": levels, "seen": " ".join(map(str, seen))},
+                   _("%(default)d without it; with it %(seen)s") % {
+                       "default": levels, "seen": " ".join(map(str, seen))},
                    mistake="levels")
 
 

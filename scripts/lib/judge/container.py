@@ -14,9 +14,11 @@ from lib.judge.shell import Shell
 
 
 class Container(Shell):
-    """What a lab's checks use: `ask` and `send` give the shell commands, `enter` runs a command of ours in the shell's
-    namespaces and `look` calls a function there, `is_new`, `may` and `may_come` help to judge; `shell` is the shell's PID
-    as we see it, `namespaces` are the identities of its namespaces, `descriptors` hold them.
+    """What a lab's checks use.
+
+    `ask` and `send` give the shell commands, `enter` runs a command of ours in the shell's namespaces and `look` calls
+    a function there; `is_new`, `may` and `may_come` help to judge. `shell` is the shell's PID as we see it, `namespaces`
+    are the identities of its namespaces, `descriptors` hold them.
     """
 
     def __init__(self, stage, before, program, planted=None, terminal=False):
@@ -64,5 +66,5 @@ class Container(Shell):
         return self.stage.look(kinds, function, self.descriptors)
 
     def plant(self):
-        """Put a process of ours into the shell's namespaces, as the shell's user; returns its PID, or None if we can't."""
+        """Put a process of ours into the shell's namespaces, as the shell's user; its PID, or None if we can't."""
         return self.stage.plant(self.shell, self.descriptors)

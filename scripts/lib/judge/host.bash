@@ -26,7 +26,11 @@ add_user() {
 	# In a user namespace, a program of the machine's root has no rights by its set-user-ID bit: so these get copies.
 	for tool in newuidmap newgidmap; do
 		file=$(command -v $tool)
-		[[ -n $file && ! -O $file ]] && cp "$file" /run/etc/ && chmod 4755 /run/etc/$tool && mount --bind /run/etc/$tool "$file"
+		if [[ -n $file && ! -O $file ]]; then
+			cp "$file" /run/etc/
+			chmod 4755 /run/etc/$tool
+			mount --bind /run/etc/$tool "$file"
+		fi
 	done
 }
 
@@ -36,7 +40,9 @@ add_user() {
 		add_user
 		setpriv --reuid="$uid" --regid="$gid" --clear-groups bash -c "$make"
 	fi
-	mkdir /run/kept && mount -t tmpfs kept /run/kept || mount -t tmpfs kept /run
+	# In the sandbox, /run can't be written to.
+	mkdir /run/kept
+	mount -t tmpfs kept /run/kept || mount -t tmpfs kept /run
 	ip -batch - <<-END
 		link add eth0 type veth peer name uplink
 		link set eth0 addrgenmode none

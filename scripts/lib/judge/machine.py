@@ -58,7 +58,7 @@ class Machine(Stage):
 
 
 class Guarded(Machine):
-    """This machine, for a program that isn't root's: it can't kill all that the user has, nor start processes without end.
+    """This machine, for an ordinary user's program: it can't kill all that the user has, nor fork without end.
 
     For users who can't have a stage with several ids. What else such a program can reach is in docs/grading.md.
     """

@@ -139,9 +139,10 @@ def list_objects():
 
 def list_queues():
     """The POSIX message queues. They show only in a file system of their own."""
-    # In a mount namespace that ends with this process, /tmp is as good a place as any.
-    if libc.unshare(CLONE_NEWNS) == -1 or libc.mount(None, b"/", None, ctypes.c_ulong(MS_REC | MS_PRIVATE), None) == -1 \
-            or libc.mount(b"mqueue", b"/dev/shm", b"mqueue", 0, None) == -1:
+    # In a mount namespace that ends with this process, any directory will do.
+    private = ctypes.c_ulong(MS_REC | MS_PRIVATE)
+    if libc.unshare(CLONE_NEWNS) == -1 or libc.mount(None, b"/", None, private, None) == -1 or \
+            libc.mount(b"mqueue", b"/dev/shm", b"mqueue", 0, None) == -1:
         return []
     found = ((entry.name, entry.stat()) for entry in os.scandir("/dev/shm"))
     return [f"mqueue {name} mode {at.st_mode & 0o7777:o} owner {at.st_uid} {at.st_gid}" for name, at in found]
@@ -209,8 +210,8 @@ def host_unchanged(box):
     if places := find_other_propagation(changes):
         raise Fail(expected, _("these mounts of the host propagate in another way than before:") + "\n" +
                    "\n".join(shorten(places)),
-                   why=_("mount(2) works in the caller's mount namespace. To make the container's mounts private, call it "
-                         "in the child, once that is in a mount namespace of its own"))
+                   why=_("mount(2) works in the caller's mount namespace. To make the container's mounts private, call "
+                         "it in the child, once that is in a mount namespace of its own"))
     raise Fail(expected, _("changed on the host (- before, + after):") + "\n" + "\n".join(shorten(changes)))
 
 

@@ -89,7 +89,7 @@ class Sandbox(Stage):
         return program
 
     def path_to(self, kinds, descriptors=None):
-        """Our commands have the files that we hold: so none of them is the student's, nor sees anything of the machine."""
+        """Our commands have the files that we hold: none of them is the student's, nor sees the machine's."""
         return self.outside + self.inside + [(descriptors or self.descriptors)[kind] for kind in kinds]
 
     def unshare(self, *options):

@@ -1,8 +1,8 @@
 """A student's program with a shell in it: how the judge talks to the shell, finds it, and sees the program end.
 
 The program gets shell commands on its standard input, as in the tutorial. The shell is whatever process does what they
-say: it sets a limit of its own to a random number, and /proc/PID/limits shows which process did. The man pages: proc(5),
-getrlimit(2), pidfd_open(2).
+say: it sets a limit of its own to a random number, and /proc/PID/limits shows which process did. The man pages:
+proc(5), getrlimit(2), pidfd_open(2).
 """
 
 import contextlib
@@ -168,16 +168,16 @@ class Shell(Program):
         found = self.find_readers()
         if len(found) > 1:
             self.shared_input = True
-            raise Trouble(_("%d processes read its standard input, so that each gets only some of the commands: %s. After "
-                            "fork(2), is there a part that only the child must run, or that only the parent must?") % (
+            raise Trouble(_("%d processes read its standard input, so that each gets only some of the commands: %s. "
+                            "After fork(2), is there a part that only the child must run, or only the parent?") % (
                                 len(found), ", ".join(map(name_process, sorted(found)))))
 
     def require_foreground(self):
         """No process has been stopped because it has read the terminal, or written to it, from the background."""
         stopped = [pid for pid in self.stage.processes() if status(pid).get("State", "").startswith("T")]
         if self.terminal and stopped:
-            raise Trouble(_("at a terminal, the kernel stops %s. It is in a process group of its own, and only the group in "
-                            "the foreground may read the terminal: tcsetpgrp(3), or leave out setpgid(2)") %
+            raise Trouble(_("at a terminal, the kernel stops %s. It is in a process group of its own, and only the "
+                            "group in the foreground may read the terminal: tcsetpgrp(3), or leave out setpgid(2)") %
                           ", ".join(map(name_process, stopped)))
 
     @contextlib.contextmanager
@@ -255,15 +255,16 @@ class Shell(Program):
         if self.has_ended() and self.stderr().strip():
             return _("the program ended before there was a shell to talk to, and its own message says what failed")
         if self.has_ended():
-            return _("the program ended before there was a shell to talk to: does the child run the command, and does the "
-                     "parent wait for it?")
-        return _("the checks talk to the shell as you do at a terminal: commands go in by its standard input, and answers "
-                 "come out")
+            return _("the program ended before there was a shell to talk to: does the child run the command, and does "
+                     "the parent wait for it?")
+        return _("the checks talk to the shell as you do at a terminal: commands go in by its standard input, and "
+                 "answers come out")
 
     def require_not_ended(self):
         if self.has_ended() and self.shell_lives():
-            raise Fail(_(EXPECTED), _("the program ended %.1f s after its start, while its shell was still running: does it "
-                                      "wait for it, by waitpid(2)?") % (time.monotonic() - self.started))
+            seen = _("the program ended %.1f s after its start, while its shell was still running: does it wait for it, "
+                     "by waitpid(2)?")
+            raise Fail(_(EXPECTED), seen % (time.monotonic() - self.started))
 
     def describe_rest(self, reads):
         """What the program still does, when its shell has ended."""

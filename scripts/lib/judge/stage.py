@@ -39,7 +39,6 @@ class Stage:
     user = None  # the (user, group) that we become before we enter the stage
     confine = None  # what a process does before it becomes the program
     bystanders = {}  # the processes that were there before the program, and when each started
-    machine = "network"  # what a stage has of its own that the machine doesn't
 
     def __init__(self, timeout=TIMEOUT, keep=None, maker=(ROOT / "scripts/stage",), fds=(), ordinary=None):
         """`keep` is a directory that the stage has in common with the machine, such as the program's.
@@ -109,7 +108,7 @@ class Stage:
         return depth(f"/proc/{pid}/ns/pid", self.namespaces["pid"]) >= 0
 
     def processes(self) -> list[int]:
-        """What the program has started: all on the stage but what was there before, and the shell that we start it by."""
+        """What the program has started: all on the stage but what was there before, and the shell before it."""
         return [pid for pid in all_pids() if pid != self.init and self.has(pid) and
                 self.bystanders.get(pid) != start_time(pid) and parent(pid) not in started]
 
@@ -139,7 +138,8 @@ class Stage:
 
     def launcher(self):
         """The words before a command that runs on the stage."""
-        words = [*(become(*self.user) if self.user else []), "nsenter", f"--target={self.init}", "--mount", "--uts", "--ipc", "--net", "--pid"]
+        words = become(*self.user) if self.user else []
+        words += ["nsenter", f"--target={self.init}", "--mount", "--uts", "--ipc", "--net", "--pid"]
         if self.namespaces["cgroup"] != namespace("self", "cgroup"):
             words.append("--cgroup")
         if self.has_user_namespace:
@@ -302,7 +302,7 @@ def find_init(pid) -> int:
 
 
 def further_ids():
-    """A range of ids for the ordinary user, as in subuid(5): FIRST:COUNT. In a user namespace, a part of its own range."""
+    """A range of ids for the ordinary user, as in subuid(5): FIRST:COUNT. In a user namespace, a part of its own."""
     first, _outside, count = map(int, read_proc("/proc/self/uid_map").split()[-3:])
     return "1000000:65536" if count > 1 << 24 else f"{first + count * 3 // 4}:{count // 4}"
 
