@@ -17,8 +17,8 @@ class Container(Shell):
     """What a lab's checks use.
 
     `ask` and `send` give the shell commands, `enter` runs a command of ours in the shell's namespaces and `look` calls
-    a function there; `is_new`, `may` and `may_come` help to judge. `shell` is the shell's PID as we see it, `namespaces`
-    are the identities of its namespaces, `descriptors` hold them.
+    a function there; `is_new`, `may` and `may_come` help to judge. `shell` is the shell's PID as we see it,
+    `namespaces` are the identities of its namespaces, `descriptors` hold them.
     """
 
     def __init__(self, stage, before, program, planted=None, terminal=False):

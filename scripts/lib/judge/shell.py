@@ -262,7 +262,7 @@ class Shell(Program):
 
     def require_not_ended(self):
         if self.has_ended() and self.shell_lives():
-            seen = _("the program ended %.1f s after its start, while its shell was still running: does it wait for it, "
+            seen = _("the program ended %.1f s after its start, while its shell was still running: does it wait, "
                      "by waitpid(2)?")
             raise Fail(_(EXPECTED), seen % (time.monotonic() - self.started))
 
