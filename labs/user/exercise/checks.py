@@ -1,3 +1,5 @@
+import contextlib
+
 from lib.judge.checks import check
 from lib.judge.kernel import CAP_SYS_ADMIN, read_proc, status
 from lib.judge.outcome import Blocked, Fail
@@ -7,6 +9,16 @@ from lib.words import N_, _
 PROBE = ["unshare", "--user", "--map-root-user", "true"]
 # Root's ids are 0 at every level, so that as root a program that confuses the levels would pass.
 START_AS = ("as_ordinary_user",)
+
+
+@contextlib.contextmanager
+def surroundings(stage):
+    """In a class, a lab is judged whole or not at all: or else only wrong programs would have a grade."""
+    if stage.for_class and stage.setgroups_denied:
+        raise Blocked(_("the grader is in a user namespace where setgroups is already denied, so it can't see whether a "
+                        "program denies it. Grade this lab as root, or as a user with a range in /etc/subuid and "
+                        "/etc/subgid, and with newuidmap(1)"))
+    yield
 
 
 @check("user.namespace", N_("the shell has a user namespace of its own"),

@@ -28,6 +28,8 @@ LIMITS_OF_ALL = ((resource.RLIMIT_NPROC, MOST_PROCESSES), (resource.RLIMIT_NOFIL
 class Sandbox(Stage):
     """A stage with files, {name below /nslabs: bytes}, for `ordinary` users or its root; `tools` are unshare(1) etc."""
 
+    for_class = True
+
     def __init__(self, timeout, ordinary, files, tools=False, limits=LIMITS):
         self.limits = [*limits, *LIMITS_OF_ALL]
         self.cgroups = make_cgroups()

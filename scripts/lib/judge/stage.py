@@ -36,6 +36,7 @@ class Stage:
     """A host of scripts/stage. Its first process reads from a pipe of ours: so it ends even if we are killed."""
 
     real = False
+    for_class = False  # Does a teacher grade with it?
     user = None  # the (user, group) that we become before we enter the stage
     confine = None  # what a process does before it becomes the program
     bystanders = {}  # the processes that were there before the program, and when each started
