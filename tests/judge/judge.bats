@@ -45,7 +45,7 @@ judge() {
 
 @test "judge: without a name, all labs are judged, in the order of the course" {
 	expected=0
-	[[ $EUID -eq 0 && $(cat /proc/self/setgroups) == allow ]] || expected=77
+	[[ $(cat /proc/self/setgroups) == allow ]] || expected=77
 	run "-$expected" scripts/check --json
 	echo "$output" >"$work/json"
 	run -0 /usr/bin/python3 - "$work/json" "${judged[@]}" <<-'END'
@@ -355,4 +355,116 @@ judge() {
 		program.pump(20)
 		assert time.monotonic() - started < 10
 	END
+}
+
+@test "judge: a process of its own can be put beside the shell, and sees nothing of the machine" {
+	for lab in pid $(labs_where is_last); do
+		run -0 /usr/bin/python3 - "$lab" <<-'END'
+			import os, sys
+			from pathlib import Path
+			sys.path.insert(0, "scripts")
+			from lib.judge.container import Container
+			from lib.judge.kernel import namespaces, status
+			from lib.judge.stage import Stage
+			with Stage() as stage:
+			    box = Container(stage, [], Path("build", sys.argv[1]).resolve())
+			    box.hold_shell()
+			    planted = box.plant()
+			    found = namespaces(planted)
+			    assert {kind for kind in found if found[kind] != box.namespaces[kind]} <= {"user"}, found
+			    assert int(status(planted)["CapPrm"], 16) == 0
+			    assert os.listdir(f"/proc/{planted}/fd") == []
+		END
+	done
+}
+
+is_last() {
+	[[ $1 == "${judged[-1]}" ]]
+}
+
+# as_user_with_range COMMAND...: an ordinary user to whom /etc/subuid and /etc/subgid give a range of ids. (Root.)
+as_user_with_range() {
+	printf 'nobody:1000000:65536\n' >"$work/subids"
+	touch /etc/subuid /etc/subgid
+	# shellcheck disable=SC2016 # for the shell there
+	unshare --mount sh -c 'mount --bind "$0" /etc/subuid && mount --bind "$0" /etc/subgid &&
+		exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"' "$work/subids" "$@"
+}
+
+@test "judge: an ordinary user with a range of ids gets all verdicts, as root does" {
+	[[ $EUID -eq 0 ]] || skip 'needs root'
+	script ids 'cat /proc/self/uid_map >&2; exec unshare --user --map-root-user bash'
+	for lab in user nest; do
+		run -0 as_user_with_range scripts/check "$lab" --program "build/$lab" --json
+		assert_equal "$(verdicts <<<"$output")" "$(judge "$lab" "build/$lab")"
+	done
+	run -0 as_user_with_range scripts/check user --program "$work/ids" --log "$work/log"
+	grep -qE '^ +0 +65534 +1$' "$work/log" && grep -qE '^ +1 +1000000 ' "$work/log"
+}
+
+@test "judge: without a range, an ordinary user's program can't kill all that the user has" {
+	[[ $EUID -ne 0 && $(cat /proc/self/setgroups) == allow ]] || skip 'needs an ordinary user'
+	sleep 654321 3>&- &
+	script kills 'kill -KILL -1; exec unshare --user --map-root-user bash'
+	run -0 scripts/check user --program "$work/kills"
+	kill $!
+	# Nor fork without end.
+	script forks 'for i in {1..100}; do sleep 1000 & done; exec unshare --user --map-root-user bash'
+	run -1 scripts/check user --program "$work/forks"
+	refute pgrep -f 'sleep 1000$'
+}
+
+@test "judge: in a PID namespace of its own, it waits for what it is given, and ends" {
+	script deep 'name=$(printf "d%.0s" {1..250})
+		for place in /tmp /var/tmp /dev/shm /run; do
+			(cd $place; for i in {1..5000}; do mkdir $name && cd $name || break; done) &
+		done
+		exec sleep 1000'
+	unshare=(unshare --pid --fork --mount-proc --kill-child)
+	[[ $EUID -eq 0 ]] || unshare+=(--user --map-root-user)
+	run -0 timeout 60 "${unshare[@]}" scripts/check uts --program build/uts
+	run -1 timeout 60 "${unshare[@]}" scripts/check uts --program "$work/deep" --timeout 1
+	assert_line 'Score: 0/3'
+}
+
+@test "judge: each run has an ordinary user of its own, with a name and with ids that differ" {
+	[[ $EUID -eq 0 ]] || skip 'needs root'
+	# shellcheck disable=SC2016 # for the script
+	script who 'echo "$(id -un) $(id -u) $(id -g) $HOME $PWD" >&2; exec unshare --user --map-root-user bash'
+	for log in 1 2; do
+		run -0 scripts/check user --program "$work/who" --log "$work/log$log"
+	done
+	read -r name uid gid home here < <(grep ^student "$work/log1")
+	assert_equal "$name $home $here" "student $HOME $PWD"
+	((uid != gid && uid != 65534 && gid != 65534))
+	refute_equal "$(grep ^student "$work/log1")" "$(grep ^student "$work/log2")"
+}
+
+@test "judge: no point for a program that does nothing, hangs or always errs" {
+	script nothing 'exit 0'
+	script errs 'echo no >&2; exit 1'
+	script hangs 'exec sleep 1000'
+	script plain 'exec bash'
+	for lab in "${judged[@]}"; do
+		for program in nothing errs hangs plain; do
+			run -1 scripts/check "$lab" --program "$work/$program" --timeout 1
+			assert_line --regexp '^Score: 0/[0-9]+$'
+		done
+	done
+}
+
+@test "judge: the stage's files are its own but for the program's directory and the caller's" {
+	mkdir "$work/beside" "$work/caller"
+	script writes "echo >/tmp/mine; echo >\$HOME/mine; echo >/run/mine || exit; echo >/etc/mine; touch '$work/beside/theirs'
+		echo >here; exec unshare --user --map-root-user --uts sh -c 'hostname container; exec bash'"
+	mv "$work/writes" "$work/beside/"
+	tree=$PWD
+	cd "$work/caller"
+	chmod 777 . "$work/beside"
+	TMPDIR='' run -0 "$tree/scripts/check" uts --program "$work/beside/writes"
+	assert_file_exists "$work/caller/here"
+	assert_file_exists "$work/beside/theirs"
+	for directory in /tmp "$HOME" /run /etc; do
+		[[ ! -e $directory/mine ]]
+	done
 }

@@ -17,8 +17,8 @@ from pathlib import Path
 
 from lib.judge import enter
 from lib.judge.enter import MOST_WAITING
-from lib.judge.kernel import (all_pids, depth, namespace, namespaces, open_namespaces, parent, pids_inside,
-                              read_proc, start_time, wait_until, what_it_does)
+from lib.judge.kernel import (KINDS, all_pids, depth, identity, namespace, namespaces, open_namespaces, parent,
+                              pids_inside, read_proc, start_time, wait_until, what_it_does)
 from lib.judge.outcome import Blocked, Broken
 from lib.judge.program import Program, reap_orphans, started
 from lib.tree import ROOT
@@ -235,7 +235,10 @@ class Stage:
 
     def plant(self, shell, descriptors):
         """Put a process of ours beside the shell, into all of its namespaces but the user's; its PID, or None."""
-        path = self.path_to(["ipc", "uts", "net", "cgroup", "pid", "mnt"], descriptors)
+        # Only where they aren't ours already: an ordinary user may not enter even those.
+        kinds = [kind for kind in KINDS if kind not in ("user", "mnt")
+                 and identity(os.fstat(descriptors[kind])) != namespace("self", kind)]
+        path = self.path_to([*kinds, "mnt"], descriptors)
         return enter.plant(path, self.user, shell, TIMEOUT)
 
     # -- the user that the program runs as --
