@@ -385,7 +385,6 @@ is_last() {
 # as_user_with_range COMMAND...: an ordinary user to whom /etc/subuid and /etc/subgid give a range of ids. (Root.)
 as_user_with_range() {
 	printf 'nobody:1000000:65536\n' >"$work/subids"
-	touch /etc/subuid /etc/subgid
 	# shellcheck disable=SC2016 # for the shell there
 	unshare --mount sh -c 'mount --bind "$0" /etc/subuid && mount --bind "$0" /etc/subgid &&
 		exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"' "$work/subids" "$@"
@@ -393,13 +392,14 @@ as_user_with_range() {
 
 @test "judge: an ordinary user with a range of ids gets all verdicts, as root does" {
 	[[ $EUID -eq 0 ]] || skip 'needs root'
-	script ids 'cat /proc/self/uid_map >&2; exec unshare --user --map-root-user bash'
+	script ids 'cat /proc/self/uid_map >&2; exit 1'
 	for lab in user nest; do
 		run -0 as_user_with_range scripts/check "$lab" --program "build/$lab" --json
 		assert_equal "$(verdicts <<<"$output")" "$(judge "$lab" "build/$lab")"
 	done
-	run -0 as_user_with_range scripts/check user --program "$work/ids" --log "$work/log"
-	grep -qE '^ +0 +65534 +1$' "$work/log" && grep -qE '^ +1 +1000000 ' "$work/log"
+	run -1 as_user_with_range scripts/check user --program "$work/ids"
+	assert_line --regexp '^ +0 +65534 +1$'
+	assert_line --regexp '^ +1 +1000000 +[0-9]+$'
 }
 
 @test "judge: without a range, an ordinary user's program can't kill all that the user has" {
@@ -437,7 +437,8 @@ as_user_with_range() {
 	read -r name uid gid home here < <(grep ^student "$work/log1")
 	assert_equal "$name $home $here" "student $HOME $PWD"
 	((uid != gid && uid != 65534 && gid != 65534))
-	refute_equal "$(grep ^student "$work/log1")" "$(grep ^student "$work/log2")"
+	run cmp <(grep ^student "$work/log1") <(grep ^student "$work/log2")
+	assert_failure 1
 }
 
 @test "judge: no point for a program that does nothing, hangs or always errs" {
@@ -462,8 +463,7 @@ as_user_with_range() {
 	cd "$work/caller"
 	chmod 777 . "$work/beside"
 	TMPDIR='' run -0 "$tree/scripts/check" uts --program "$work/beside/writes"
-	assert_file_exists "$work/caller/here"
-	assert_file_exists "$work/beside/theirs"
+	[[ -e $work/caller/here && -e $work/beside/theirs ]]
 	for directory in /tmp "$HOME" /run /etc; do
 		[[ ! -e $directory/mine ]]
 	done
