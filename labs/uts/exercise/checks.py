@@ -37,7 +37,7 @@ def uts_hostname_inside(box):
     box.may_come(lambda: read_names(box)[0] == "container" or not box.is_new("uts"))
     if (seen := read_names(box)[0]) != "container":
         raise Fail(_("the hostname inside: %s") % "container", _("the hostname inside: %s") % seen,
-                   mistake="length" if seen and "container".startswith(seen) else "name")
+                   "length" if seen and "container".startswith(seen) else "" if seen in read_names(box.stage) else "name")
 
 
 check("uts.host-unchanged", N_("names set inside, or by the program, don't reach the host"),
