@@ -87,15 +87,12 @@ assert_seen() {
 	END
 }
 
-@test "mistakes: each word that a check names has hints, and each hint's word is named" {
+@test "mistakes: a check names each word that hints are for" {
 	cd "$top"
 	for lab in "${exercises[@]}"; do
-		# Those of lib.judge are for all labs, or for one that they don't know.
-		for word in $(sed -En 's/^# //; s/[^ ]*:([a-z-]+)/\n\1\n/gp' "labs/$lab/exercise/hints" | grep -x '[a-z-]*'); do
-			[[ $word == overwritten ]] || grep -qF "\"$word\"" "labs/$lab/exercise/checks.py" scripts/lib/judge/*.py || fail "$lab: no check names '$word'"
-		done
-	done
-	for word in $(grep -hoP 'mistake=.*' labs/*/exercise/checks.py scripts/lib/judge/*.py | grep -oP '(?<=")[a-z-]+(?=")'); do
-		grep -qE "^# .*:$word( |$)" labs/*/exercise/hints common/hints || fail "no hints for '$word'"
+		while read -r word; do
+			[[ $word == overwritten ]] || grep -qF "\"$word\"" "labs/$lab/exercise/checks.py" scripts/lib/judge/*.py ||
+				fail "$lab: no check names '$word'"
+		done < <(cat "labs/$lab/exercise/hints" common/hints | grep '^# ' | grep -oP '(?<=:)[a-z-]+')
 	done
 }
