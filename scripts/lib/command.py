@@ -11,7 +11,8 @@ argparse._ = _
 ARGPARSE = (N_("usage: "), N_("unrecognized arguments: %s"), N_("the following arguments are required: %s"),
             N_("argument %(argument_name)s: %(message)s"), N_("expected one argument"),
             N_("not allowed with argument %s"), N_("invalid %(type)s value: %(value)r"),
-            N_("invalid choice: %(value)r (choose from %(choices)s)"))
+            N_("invalid choice: %(value)r (choose from %(choices)s)"), N_("ignored explicit argument %r"),
+            N_("ambiguous option: %(option)s could match %(matches)s"))
 
 
 class Parser(argparse.ArgumentParser):

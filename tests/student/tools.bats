@@ -397,6 +397,17 @@ for check in next(lab for lab in verdict["labs"] if lab["lab"] == sys.argv[4])["
 	done
 }
 
+@test "exercises: a wrong command line is refused in the reader's language" {
+	export NSLABS_LANG=zh_CN
+	for arguments in 'hint --all=1' 'hint uts ipc' 'next --nonsense' 'watch no-such-lab' 'progress uts' 'reset' 'check --j' \
+		'check --timeout' 'check --timeout x' 'check --json --tap' 'check no-such-lab' 'check --program uts'; do
+		# shellcheck disable=SC2086
+		run -2 scripts/$arguments
+		assert_line --regexp "^${arguments%% *}: .*[^ -~]"
+		refute_output --regexp '(usage|error|argument|option|choose|ambiguous|ignored)[: ]'
+	done
+}
+
 @test "exercises: without LAB, hint and predict are about the current lab, and reset asks" {
 	run -0 make --no-print-directory hint
 	assert_line --index 0 'The current lab: inspect'
@@ -526,7 +537,8 @@ for check in next(lab for lab in verdict["labs"] if lab["lab"] == sys.argv[4])["
 	press y
 	wait_for '^restored: labs/uts/uts.c'
 	wait_for '^uts: n next, r run' 6 # the restored file is checked
-	press c                          # which was near x
+	# c, which is near it, does nothing.
+	press c
 	press q
 	wait_for 'ready>' 3
 	assert_terminal_restored

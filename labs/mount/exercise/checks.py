@@ -14,20 +14,19 @@ def peer_groups(found):
     return {field for mount in found for field in mount.fields.split() if field.startswith("shared:")}
 
 
-def is_shared(box):
-    """Is the container's / still in a peer group with the host's?"""
-    roots = [mount for pid in (box.shell, box.stage.init) for mount in mounts(pid) if mount.point == "/"]
-    return bool(peer_groups(roots[:1]) & peer_groups(roots[1:]))
-
-
 def require_no_group_with_host(box, expected):
     """No mount in the container is in a peer group with one of the host's."""
     # A shell in a chroot sees only some of the mounts.
     inside = {*mounts(box.shell), *all_mounts(box.stage, box.descriptors)}
-    hosts = peer_groups(mounts(box.stage.init))
-    if shared := sorted({mount.point for mount in inside if peer_groups([mount]) & hosts}):
+    if shared := list_shared(box, inside):
         text = _("still shared with the host, so that what is mounted there appears on both sides:")
         raise Fail(expected, "\n".join([text, *shorten(shared)]), mistake="" if "/" in shared else "part")
+
+
+def list_shared(box, inside):
+    """Where these mounts of the container are in a peer group with one of the host's."""
+    hosts = peer_groups(mounts(box.stage.init))
+    return sorted({mount.point for mount in inside if peer_groups([mount]) & hosts})
 
 
 def mount_in_shell(box, expected):
@@ -74,7 +73,7 @@ def mount_private(box):
     if leaked := [mount for mount in mounts(box.stage.init) if mount not in box.mounts_before]:
         raise Fail(expected, _("mounted inside, and now on the host too:") + "\n" + "\n".join(shorten(
             [f"{mount.source} ({mount.type}) on {mount.point}" for mount in leaked])),
-            mistake="" if is_shared(box) else "order")
+            mistake="" if "/" in (shared := list_shared(box, mounts(box.shell))) else "part" if shared else "order")
     require_no_group_with_host(box, expected)
 
 

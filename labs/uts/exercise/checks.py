@@ -36,8 +36,8 @@ def uts_hostname_inside(box):
     # In the host's namespace, no name that may come late is worth waiting for.
     box.may_come(lambda: read_names(box)[0] == "container" or not box.is_new("uts"))
     if (seen := read_names(box)[0]) != "container":
-        raise Fail(_("the hostname inside: %s") % "container", _("the hostname inside: %s") % seen,
-                   mistake="length" if seen and "container".startswith(seen) else "name")
+        mistake = "" if seen in read_names(box.stage) else "length" if "container".startswith(seen) else "name"
+        raise Fail(_("the hostname inside: %s") % "container", _("the hostname inside: %s") % seen, mistake)
 
 
 check("uts.host-unchanged", N_("names set inside, or by the program, don't reach the host"),

@@ -19,6 +19,10 @@ SYSVIPC = {"msg": "msqid", "sem": "semid", "shm": "shmid"}  # the files of /proc
 CLONE_NEWNS = 0x20000  # unshare(2)
 MS_REC, MS_PRIVATE = 1 << 14, 1 << 18  # mount(2)
 
+# Which word a changed line of the host stands for, as Fail has it.
+MISTAKES = {**dict.fromkeys(NAMES, "names"), **dict.fromkeys([*SYSVIPC, "mqueue"], "queues"), "mount": "mounts",
+            "process": "processes"}
+
 # The settings that guides to container networks change: who forwards packets and answers for others, and what a user
 # may do.
 SYSCTLS = ("ipv4/ip_forward", "ipv4/ping_group_range", "ipv4/ip_unprivileged_port_start", "ipv4/conf/all/rp_filter",
@@ -209,10 +213,11 @@ def host_unchanged(box):
     expected = _("the host's names, queues, mounts, interfaces and processes are as they were")
     if places := find_other_propagation(changes):
         raise Fail(expected, _("these mounts of the host propagate in another way than before:") + "\n" +
-                   "\n".join(shorten(places)),
+                   "\n".join(shorten(places)), "mounts",
                    why=_("mount(2) works in the caller's mount namespace. To make the container's mounts private, call "
                          "it in the child, once that is in a mount namespace of its own"))
-    raise Fail(expected, _("changed on the host (- before, + after):") + "\n" + "\n".join(shorten(changes)))
+    raise Fail(expected, _("changed on the host (- before, + after):") + "\n" + "\n".join(shorten(changes)),
+               MISTAKES.get(changes[0].split()[1], "network"))
 
 
 def find_other_propagation(changes):

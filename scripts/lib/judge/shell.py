@@ -227,7 +227,7 @@ class Shell(Program):
             except Trouble as trouble:
                 self.trouble = trouble
         if self.trouble:
-            raise Fail(_(EXPECTED), str(self.trouble) + self.quote(), why=self.explain_trouble())
+            raise Fail(_(EXPECTED), str(self.trouble) + self.quote(), self.name_trouble(), self.explain_trouble())
         while not self.has_ended() and time.monotonic() < self.started + keep_open:
             self.pump(self.started + keep_open - time.monotonic())
         self.require_not_ended()
@@ -241,12 +241,20 @@ class Shell(Program):
         while not self.has_ended():
             if time.monotonic() - ended > TOO_LATE:
                 again = bool(self.find_readers())  # another shell
-                raise Fail(_(EXPECTED), self.describe_rest(again), "twice" if again else "")
+                raise Fail(_(EXPECTED), self.describe_rest(again), "twice" if again else "late")
             self.pump(TOO_LATE)
         self.lasted = time.monotonic() - self.started
         self.delay = time.monotonic() - ended
         if self.died():
-            raise Fail(_(EXPECTED), _("the program ended %s") % self.how_it_ended() + self.quote())
+            raise Fail(_(EXPECTED), _("the program ended %s") % self.how_it_ended() + self.quote(), "killed")
+
+    def name_trouble(self):
+        """The word for the mistake that this shows, as Fail has it."""
+        if self.shared_input:
+            return "several"
+        if self.has_ended():
+            return "killed" if self.died() else ""
+        return "hangs" if self.remaining() == 0 else ""
 
     def explain_trouble(self):
         """Why it matters that the shell couldn't be talked to: as far as it can be told, what to look at."""
@@ -264,7 +272,7 @@ class Shell(Program):
         if self.has_ended() and self.shell_lives():
             seen = _("the program ended %.1f s after its start, while its shell was still running: does it wait, "
                      "by waitpid(2)?")
-            raise Fail(_(EXPECTED), seen % (time.monotonic() - self.started))
+            raise Fail(_(EXPECTED), seen % (time.monotonic() - self.started), "early")
 
     def describe_rest(self, reads):
         """What the program still does, when its shell has ended."""

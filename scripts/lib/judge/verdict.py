@@ -171,7 +171,7 @@ class Judgement:
                 longest = max(self.box.lasted, again.lasted)
                 again = self.try_shell(stage, before, program, keep_open=longest + AT_ONCE)
                 if again.delay > LATE:
-                    raise Fail(_(EXPECTED), _("it ended %.1f s after its shell, twice") % again.delay)
+                    raise Fail(_(EXPECTED), _("it ended %.1f s after its shell, twice") % again.delay, "late")
         except Fail as fail:
             runs.fail(fail)
         runs.seconds += time.monotonic() - started
