@@ -55,6 +55,11 @@ def print_result(judgement, result):
             print("    " + labelled(name, printable(text).rstrip().replace("\n", "\n      ")))
 
 
+def print_remarks(remarks):
+    for remark in remarks:
+        print("  " + labelled(_("remark"), remark.text))
+
+
 def print_score(judgements):
     score = sum(judgement.score for judgement in judgements)
     most = sum(judgement.max_score for judgement in judgements)
@@ -74,8 +79,9 @@ def as_object(judgement):
                "why": result.why, "expected": printable(result.expected), "actual": printable(result.actual),
                "hint": result.exercise or result.check.id, "points": result.check.points}
               for result in judgement.results.values()]
+    remarks = {} if judgement.remarks is None else {"remarks": list(map(vars, judgement.remarks))}
     return {"lab": judgement.name, "status": judgement.status, "score": judgement.score,
-            "max_score": judgement.max_score, "checks": checks}
+            "max_score": judgement.max_score, "checks": checks, **remarks}
 
 
 def print_json(judgements, one):
