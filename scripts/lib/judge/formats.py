@@ -55,9 +55,11 @@ def print_result(judgement, result):
             print("    " + labelled(name, printable(text).rstrip().replace("\n", "\n      ")))
 
 
-def print_remarks(remarks):
-    for remark in remarks:
+def print_remarks(judgement):
+    for remark in judgement.remarks:
         print("  " + labelled(_("remark"), remark.text))
+    if judgement.untraced:
+        print("  " + judgement.untraced)
 
 
 def print_score(judgements):
@@ -79,9 +81,13 @@ def as_object(judgement):
                "why": result.why, "expected": printable(result.expected), "actual": printable(result.actual),
                "hint": result.exercise or result.check.id, "points": result.check.points}
               for result in judgement.results.values()]
-    remarks = {} if judgement.remarks is None else {"remarks": list(map(vars, judgement.remarks))}
-    return {"lab": judgement.name, "status": judgement.status, "score": judgement.score,
-            "max_score": judgement.max_score, "checks": checks, **remarks}
+    whole = {"lab": judgement.name, "status": judgement.status, "score": judgement.score,
+             "max_score": judgement.max_score, "checks": checks}
+    if judgement.untraced:
+        whole["untraced"] = judgement.untraced
+    if judgement.remarks is not None:
+        whole["remarks"] = [vars(remark) for remark in judgement.remarks]
+    return whole
 
 
 def print_json(judgements, one):

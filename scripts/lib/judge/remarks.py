@@ -28,8 +28,8 @@ from lib.marks import find_marks
 from lib.tree import source
 from lib.words import _, printable
 
-MOST_TIME = 1  # seconds for a run
-LAST_START = 0.9  # seconds after which no run begins any more
+MOST_TIME = 1  # seconds for a run; on a busy machine more
+LAST_START = 0.9  # times as long, no run begins any more
 MOST_LOG = 1 << 20  # bytes, the most that a pipe may hold: strace waits if it is full
 STATUS = 41  # what the shell is told to exit with
 O_CLOEXEC = 0o2000000
@@ -108,7 +108,8 @@ class Review:
         self.judgement = judgement
         self.lab = judgement.lab
         self.own = not judgement.options.program  # a student's file, and not any program
-        self.last_start = time.monotonic() + LAST_START
+        self.timeout = MOST_TIME * max(1, os.getloadavg()[0] / (os.cpu_count() or 1))
+        self.last_start = time.monotonic() + LAST_START * self.timeout
 
     def remark(self, name, text):
         return Remark(f"{self.lab.name}.{name}", printable(text))
@@ -118,7 +119,7 @@ class Review:
         # Never on the machine itself: a call that fails may let the next ones reach it.
         with self.judgement.make_stage() if self.judgement.options.sandbox else Stage() as stage, \
                 self.lab.surroundings(stage) as planted:
-            stage.timeout = MOST_TIME
+            stage.timeout = self.timeout
             before = self.judgement.words_before(stage)
             program = self.judgement.program
             return function(stage, before, stage.readable_by(before, program) if before else program, planted)
@@ -220,7 +221,7 @@ class Review:
         for call in base.trace.of_lab():
             if call.succeeded():
                 # strace counts the calls of each thread. If several have an nth call, the first is meant.
-                calls.setdefault((call.name, call.number), call)
+                calls.setdefault((call.name, call.number, call.object() if call.opens() else ""), call)
         runs = run_all([functools.partial(self.trace, make_fail(call)) for call in calls.values()], self.last_start)
         ignored = {}
         for call, run in zip(calls.values(), runs):
@@ -260,8 +261,9 @@ def run_traced(stage, before, program, inject):
 
 def make_fail(call):
     """The options of strace that make this call fail."""
-    error = "EACCES" if call.name.startswith("open") else "EPERM"
-    return ["-e", f"inject={call.name}:error={error}:when={call.number}"]
+    # Many files are opened, by the loader too: strace counts those of this path only.
+    path = ["-P", call.object()] if call.opens() else []
+    return [*path, "-e", f"inject={call.name}:error={'EACCES' if path else 'EPERM'}:when={call.number}"]
 
 
 def went_on(run):
@@ -315,9 +317,8 @@ def why_untraced(plain, traced):
     """Why nothing is said of the system calls, if the program wasn't traced, or differs when it is; or ""."""
     if not shutil.which("strace"):
         return _("strace isn't installed: run scripts/setup")
-    late = _("it doesn't end within %d s") % MOST_TIME
     if not plain or not traced:
-        return late
+        return _("it doesn't end within %d s") % MOST_TIME
     complaint = next((line for line in traced.words.splitlines() if line.startswith("strace: ")), "")
     if complaint:
         return complaint
@@ -331,10 +332,13 @@ def why_untraced(plain, traced):
     return ""
 
 
-def find_remarks(judgement) -> list[Remark]:
-    """The remarks on a program in which nothing fails. Of any program (--program), only its calls are looked at."""
+def find_remarks(judgement):
+    """The remarks on a program in which nothing fails, and why there are none on its system calls, or "".
+
+    Of any program that isn't a student's (--program), only the calls are looked at.
+    """
     if judgement.lab.subject or judgement.status == "fail":
-        return []
+        return [], ""
     review = Review(judgement)
     jobs = [review.look, *([review.trace] if shutil.which("strace") else []), *([review.kill] if review.own else [])]
     done = dict(zip(jobs, run_all(jobs, review.last_start)))
@@ -343,5 +347,5 @@ def find_remarks(judgement) -> list[Remark]:
         found += review.lost_status(plain, done.get(review.kill))
     traced = done.get(review.trace)
     if why := why_untraced(plain, traced):
-        return [*found, review.remark("trace", _("no remarks on its system calls: %s") % why)]
-    return [*found, *review.of_trace(traced.trace), *review.failures(traced)]
+        return found, printable(_("no remarks on its system calls: %s") % why)
+    return [*found, *review.of_trace(traced.trace), *review.failures(traced)], ""

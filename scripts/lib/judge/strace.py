@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 
 # Texts are in hexadecimal numbers, so that none of them looks like a part of the line. PIDs are those of the stage.
-STRACE = ("strace", "-f", "-q", "-xx", "-s", "256", "--pidns-translation", "-e", "signal=none", "-e",
+STRACE = ("strace", "-f", "-xx", "-s", "256", "--pidns-translation", "-e", "signal=none", "-e",
+          "quiet=attach,personality,path-resolution", "-e",
           "trace=?clone,?clone3,?fork,?vfork,?execve,?execveat,?wait4,?waitid,?exit_group,?sethostname,?mount,"
           "?unshare,?setns,?pivot_root,?chroot,?open,?openat")
 
@@ -27,11 +28,11 @@ class Call:
     """A system call. `begin` and `end` are numbers of lines in the log; `end` is -1 if it didn't return."""
     pid: int
     name: str
-    number: int  # It is the thread's first, second... call of this name.
     begin: int
     arguments: str
     result: str = "?"
     end: int = -1
+    number: int = 0  # It is the thread's first, second... call of this name; if it opens a file, of this file.
     own: bool = False  # made by the program itself, and not by a command that it runs
 
     def succeeded(self):
@@ -39,6 +40,9 @@ class Call:
 
     def is_injected(self):
         return self.result.endswith("(INJECTED)")
+
+    def opens(self):
+        return self.name in ("open", "openat")
 
     def text(self, index):
         """The text that is the argument with this index, counted from 0; "" if that is no text."""
@@ -54,7 +58,7 @@ class Call:
         """Is it one of the calls that a lab is about?"""
         if self.name in ("clone", "clone3", "unshare"):
             return "CLONE_NEW" in self.arguments
-        if self.name in ("open", "openat"):
+        if self.opens():
             return MAPS.search(self.object()) and ("O_WRONLY" in self.arguments or "O_RDWR" in self.arguments)
         return self.name in ("sethostname", "mount", "setns", "pivot_root", "chroot")
 
@@ -96,10 +100,12 @@ class Trace:
             return False
         return True
 
-    def add(self, pid, name, *fields):
-        count = self.counts[pid, name] = self.counts.get((pid, name), 0) + 1
-        self.calls.append(Call(pid, name, count, *fields))
-        return self.calls[-1]
+    def add(self, *fields):
+        call = Call(*fields)
+        counted = call.pid, call.name, call.object() if call.opens() else ""
+        call.number = self.counts[counted] = self.counts.get(counted, 0) + 1
+        self.calls.append(call)
+        return call
 
     def find_own(self, program):
         """Tell the program's own calls from those of other commands: by what each process has executed."""
@@ -140,8 +146,8 @@ class Trace:
         return [call for call in self.calls if call.own and call.is_of_lab()]
 
     def successes(self, kind):
-        """How many of the program's own calls of this kind succeeded."""
-        return sum(call.succeeded() for call in self.calls if call.own and call.kind() == kind)
+        """How many calls of this kind succeeded."""
+        return sum(call.succeeded() for call in self.calls if call.kind() == kind)
 
 
 def decode_text(digits):
