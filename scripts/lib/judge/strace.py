@@ -64,7 +64,8 @@ class Call:
 
     def kind(self):
         """What two calls have in common if either can stand for the other, such as another try. PIDs may differ."""
-        return self.name, re.sub(r"\d+", "N", self.object())
+        name = {"clone3": "clone", "openat": "open"}.get(self.name, self.name)
+        return name, re.sub(r"\d+", "N", self.object())
 
 
 class Trace:
