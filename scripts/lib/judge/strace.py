@@ -9,12 +9,14 @@ STRACE = ("strace", "-f", "-xx", "-s", "256", "--pidns-translation", "-e", "sign
           "trace=?clone,?clone3,?fork,?vfork,?execve,?execveat,?wait4,?waitid,?exit_group,?sethostname,?mount,"
           "?unshare,?setns,?pivot_root,?chroot,?open,?openat")
 
-LINE = re.compile(r"(\d+) +(.+)")
+MOST_LINES, MOST_LEVELS = 20000, 64  # A program that can write into the log must not keep us busy.
+
+LINE = re.compile(r"(\d{1,9}) +(.+)")
 CALL = re.compile(r"([\w?]+)\((.*)\) += (.+)")
 BEGUN = re.compile(r"([\w?]+)\((.*)<unfinished \.\.\.>(?:\) += \?)?")
 RESUMED = re.compile(r"<\.\.\. [\w?]+ resumed>(.*)\) += (.+)")
-ENDED = re.compile(r"\+\+\+ (?:exited with (\d+)|killed by \w+(?: \(core dumped\))?) \+\+\+")
-SUPERSEDED = re.compile(r"\+\+\+ superseded by execve in pid (\d+) \+\+\+")
+ENDED = re.compile(r"\+\+\+ (?:exited with (\d{1,3})|killed by \w+(?: \(core dumped\))?) \+\+\+")
+SUPERSEDED = re.compile(r"\+\+\+ superseded by execve in pid (\d{1,9}) \+\+\+")
 
 MAPS = re.compile(r"(?:^|/)(?:uid_map|gid_map|setgroups)$")
 
@@ -78,7 +80,7 @@ class Trace:
         self.counts = {}
         for number, line in enumerate(log.splitlines()):
             found = LINE.fullmatch(line)
-            if not found or not self.read(number, int(found[1]), found[2]):
+            if not found or number == MOST_LINES or not self.read(number, int(found[1]), found[2]):
                 raise Disturbed(line)
         self.makers = {child_of(call): call for call in self.calls if child_of(call)}  # {pid: the call that made it}
         self.find_own(program)
@@ -122,9 +124,9 @@ class Trace:
 
     def process(self, pid):
         """The process that a thread belongs to."""
-        seen = set()
-        while pid in self.makers and pid not in seen and "CLONE_THREAD" in self.makers[pid].arguments:
-            seen.add(pid)
+        for _level in range(MOST_LEVELS):
+            if pid not in self.makers or "CLONE_THREAD" not in self.makers[pid].arguments:
+                break
             pid = self.makers[pid].pid
         return pid
 
@@ -135,11 +137,9 @@ class Trace:
 
     def ancestors(self, pid):
         """The process, its parent, and so on, up to the first that was traced."""
-        found = []
-        while pid and pid not in found:
-            found.append(pid)
-            maker = self.makers.get(pid)
-            pid = maker and self.process(maker.pid)
+        found = [pid]
+        while found[-1] in self.makers and len(found) < MOST_LEVELS:
+            found.append(self.process(self.makers[found[-1]].pid))
         return found
 
     def of_lab(self):
@@ -161,5 +161,5 @@ def child_of(call):
     if call.name not in ("clone", "clone3", "fork", "vfork") or not call.succeeded():
         return 0
     # In another PID namespace it returns another number.
-    found = re.search(r"(\d+)(?: /\* (\d+) in strace's PID NS \*/)?", call.result)
+    found = re.match(r"(\d{1,9})(?: /\* (\d{1,9}) in strace's PID NS \*/)?", call.result)
     return int(found[2] or found[1])
