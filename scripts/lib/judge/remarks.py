@@ -22,7 +22,9 @@ from typing import Optional
 from lib.judge.container import Container
 from lib.judge.kernel import KINDS, read_proc
 from lib.judge.outcome import Blocked, Broken, Fail, Trouble
-from lib.judge.stage import Program, Stage
+from lib.judge.program import Program
+from lib.judge.shell import Shell
+from lib.judge.stage import Stage
 from lib.judge.strace import STRACE, Disturbed, Trace
 from lib.marks import find_marks
 from lib.tree import source
@@ -41,6 +43,17 @@ FLAGS = {f"{'mount' if kind == 'mnt' else kind}.flag": kind for kind in KINDS}  
 class Remark:
     id: str
     text: str
+
+
+class Seen(Container):
+    """A container whose stage isn't compared with what it was before."""
+
+    def __init__(self, stage, before, program, planted):
+        self.planted = planted
+        Shell.__init__(self, stage, before, program)
+        self.hold_shell()
+        if self.trouble:
+            raise self.trouble
 
 
 @dataclass
@@ -117,18 +130,17 @@ class Review:
     def on_stage(self, function):
         """Call function(stage, words before the program, the program, what is planted) on a fresh stage."""
         # Never on the machine itself: a call that fails may let the next ones reach it.
-        with self.judgement.make_stage() if self.judgement.options.sandbox else Stage() as stage, \
+        program = self.judgement.program
+        with self.judgement.make_stage() if self.judgement.options.sandbox else Stage(keep=program.parent) as stage, \
                 self.lab.surroundings(stage) as planted:
             stage.timeout = self.timeout
             before = self.judgement.words_before(stage)
-            program = self.judgement.program
             return function(stage, before, stage.readable_by(before, program) if before else program, planted)
 
     def look(self):
         """Look at the shell from outside, and have it exit; returns the run and the remarks."""
         def look(stage, before, program, planted):
-            box = Container(stage, before, program, planted)
-            box.hold_shell()
+            box = Seen(stage, before, program, planted)
             remarks = []
             if self.own:
                 def run(*arguments):
@@ -143,8 +155,7 @@ class Review:
     def kill(self):
         """Kill the shell; returns how the program ends then."""
         def kill(stage, before, program, planted):
-            box = Container(stage, before, program, planted)
-            box.hold_shell()
+            box = Seen(stage, before, program, planted)
             stage.kill(box.shell)
             box.run_to_end()
             return Run(box.process.returncode, True, "")
@@ -248,7 +259,7 @@ def run_traced(stage, before, program, inject):
             fcntl.fcntl(writer, F_SETPIPE_SZ, MOST_LOG)
         command = [*STRACE, *inject, "-o", f"/proc/self/fd/{writer}", "bash", "-c", f'exec {writer}>&-; exec "$@"',
                    "bash", str(program)]
-        done = Program(stage, [*before, *command], [writer])
+        done = Program(stage, [*before, *command], fds=[writer])
         with contextlib.suppress(BrokenPipeError):  # It has ended already.
             os.write(done.stdin.fileno(), f'echo {MARK[:3]}""{MARK[3:]}; exit {STATUS}\n'.encode())
         done.run_to_end()
@@ -318,7 +329,7 @@ def why_untraced(plain, traced):
     if not shutil.which("strace"):
         return _("strace isn't installed: run scripts/setup")
     if not plain or not traced:
-        return _("it doesn't end within %d s") % MOST_TIME
+        return _("it has no shell that ends within %d s") % MOST_TIME
     complaint = next((line for line in traced.words.splitlines() if line.startswith("strace: ")), "")
     if complaint:
         return complaint
