@@ -4,7 +4,7 @@ Each line of a catalogue is about one program, with tabs between the fields:
 
     tests/labs/LAB/right/catalogue.tsv   program, how it is made, what is special about it; it must pass every check
     tests/labs/LAB/wrong/catalogue.tsv   program, the check that must fail, how it is made, the mistake
-    tests/remarks/catalogue.tsv          program, lab, the remarks that must be made, how it is made, what they are about
+    tests/remarks/catalogue.tsv          program, lab, the remarks that must be made, how it is made, their subject
     tests/hostile/catalogue.tsv          program, lab, the check that must fail ("pass" if it does no harm and is right
                                          otherwise), its file, what it tries
 
