@@ -1,41 +1,27 @@
 """Remarks on a program that passes: what a good reviewer would say, though no verdict can ask it of every program.
 
-The program runs again, each time on a fresh stage for a second at most: as it is, while its shell is looked at; under
-strace(1), whose log tells of its system calls; and once for each call of its lab, which strace makes fail, to see
-whether the program notices. A remark costs no point.
+The program runs again, each time for a second at most: as it is, while its shell is looked at; under strace(1), whose
+log tells of its system calls; and once for each call of its lab, which strace makes fail, to see whether the program
+notices. A remark costs no point.
 """
 
 import contextlib
-import fcntl
 import functools
 import os
-import pickle
 import re
 import shutil
 import time
-import traceback
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Optional
 
-from lib.judge.container import Container
 from lib.judge.kernel import KINDS, read_proc
 from lib.judge.outcome import Blocked, Broken, Fail, Trouble
-from lib.judge.program import Program
-from lib.judge.shell import Shell
-from lib.judge.stage import Stage
-from lib.judge.strace import STRACE, Disturbed, Trace
+from lib.judge.rerun import MOST_TIME, STATUS, Run, Runs, Seen
 from lib.marks import find_marks
 from lib.tree import source
 from lib.words import _, printable
 
-MOST_TIME = 1  # seconds for a run; on a busy machine more
-LAST_START = 0.9  # times as long, no run begins any more
-MOST_LOG = 1 << 20  # bytes, the most that a pipe may hold: strace waits if it is full
-STATUS, MARK = 41, "nslabs-remarks"  # what the shell is told to exit with, and to print
 O_CLOEXEC = 0o2000000
-F_SETPIPE_SZ = 1031
 FLAGS = {f"{'mount' if kind == 'mnt' else kind}.flag": kind for kind in KINDS}  # the exercises that ask for each kind
 
 
@@ -45,75 +31,6 @@ class Remark:
     text: str
 
 
-class Seen(Container):
-    """A container whose stage isn't compared with what it was before."""
-
-    def __init__(self, stage, before, program, planted):
-        self.planted = planted
-        Shell.__init__(self, stage, before, program)
-        self.hold_shell()
-        if self.trouble:
-            raise self.trouble
-
-
-@dataclass
-class Run:
-    """What was seen of a run to its end. `trace` is None if it wasn't traced, or the log can't be strace's alone."""
-    status: int
-    has_shell: bool
-    words: str  # all that was printed
-    trace: Optional[Trace] = None
-
-    def lines(self):
-        """How often each line was printed; numbers in it, such as PIDs, differ from run to run."""
-        return Counter(re.sub(r"\d+", "N", self.words).splitlines())
-
-
-# ---- Runs side by side ----
-
-
-def start_worker(jobs, last_start):
-    """Start a process that does the jobs; returns its PID, and a descriptor to read the pickled results from."""
-    reader, writer = os.pipe()
-    pid = os.fork()
-    if pid != 0:
-        os.close(writer)
-        return pid, reader
-    try:
-        os.close(reader)
-        results = [attempt(job) if time.monotonic() < last_start else None for job in jobs]
-        with open(writer, "wb") as file:
-            pickle.dump(results, file)
-    except BaseException:  # Nothing of the judge's, such as what it has still to print, may run twice.
-        traceback.print_exc()
-    finally:
-        os._exit(0)
-
-
-def attempt(job):
-    """The job's result; None if the program can't be observed to its end."""
-    with contextlib.suppress(Trouble, Blocked, Fail, Broken):
-        return job()
-    return None
-
-
-def run_all(jobs, last_start):
-    """Do the jobs, side by side; returns their results in order."""
-    # Stages wait for their children, so each has a process of its own.
-    count = min(len(jobs), os.cpu_count() or 1)
-    results = [None] * len(jobs)
-    for first, (pid, reader) in enumerate([start_worker(jobs[first::count], last_start) for first in range(count)]):
-        with open(reader, "rb") as file:
-            pickled = file.read()
-        os.waitpid(pid, 0)
-        if pickled:
-            results[first::count] = pickle.loads(pickled)
-    return results
-
-
-# ---- One run ----
-
-
 class Review:
     """A program that passed, and what comes to notice in further runs of it."""
 
@@ -121,51 +38,42 @@ class Review:
         self.judgement = judgement
         self.lab = judgement.lab
         self.own = not judgement.options.program  # a student's file, and not any program
-        self.timeout = MOST_TIME * max(1, os.getloadavg()[0] / (os.cpu_count() or 1))
-        self.last_start = time.monotonic() + LAST_START * self.timeout
+        self.runs = Runs(judgement)
 
     def remark(self, name, text):
         return Remark(f"{self.lab.name}.{name}", printable(text))
 
-    def on_stage(self, function):
-        """Call function(stage, words before the program, the program, what is planted) on a fresh stage."""
-        # Never on the machine itself: a call that fails may let the next ones reach it.
-        program = self.judgement.program
-        with self.judgement.make_stage() if self.judgement.options.sandbox else Stage(keep=program.parent) as stage, \
-                self.lab.surroundings(stage) as planted:
-            stage.timeout = self.timeout
-            before = self.judgement.words_before(stage)
-            return function(stage, before, stage.readable_by(before, program) if before else program, planted)
-
-    def look(self):
-        """Look at the shell from outside, and have it exit; returns the run and the remarks."""
-        def look(stage, before, program, planted):
-            box = Seen(stage, before, program, planted)
-            remarks = []
-            if self.own:
-                def run(*arguments):
-                    return stage.run([*before, str(program), *arguments])
-                remarks = [*self.inherited(box), *self.lost_kinds(box),
-                           *(self.remark(*each) for each in self.lab.remarks(box, run))]
-            box.send(f"exit {STATUS}")
-            box.run_to_end()
-            return Run(box.process.returncode, True, ""), remarks
-        return self.on_stage(look)
-
-    def kill(self):
-        """Kill the shell; returns how the program ends then."""
-        def kill(stage, before, program, planted):
-            box = Seen(stage, before, program, planted)
-            stage.kill(box.shell)
-            box.run_to_end()
-            return Run(box.process.returncode, True, "")
-        return self.on_stage(kill)
-
-    def trace(self, inject=()):
-        """Run the program under strace, with these options as well."""
-        return self.on_stage(lambda stage, before, program, _planted: run_traced(stage, before, program, inject))
+    def find(self):
+        """The remarks, and why there are none on the program's calls, or ""."""
+        looked, traced = self.runs.all([self.look, self.runs.trace if shutil.which("strace") else lambda: None])
+        plain, remarks = looked or (None, [])
+        if why := why_untraced(plain, traced):
+            return remarks, printable(_("no remarks on its system calls: %s") % why)
+        return [*remarks, *self.of_trace(traced.trace), *self.failures(traced)], ""
 
     # -- what is seen of the shell --
+
+    def look(self):
+        """Look at the shell from outside, and have it exit; returns the run, and the remarks."""
+        with self.runs.place() as place:
+            box = Seen(place)
+            remarks = []
+            if self.own:
+                remarks += [*self.inherited(box), *self.lost_kinds(box), *self.of_lab(box, place)]
+            box.send(f"exit {STATUS}")
+            box.run_to_end()
+            if self.own:
+                remarks += self.lost_status(box.process.returncode, place)
+            return Run(box.process.returncode), remarks
+
+    def of_lab(self, box, place):
+        """The lab's own remarks."""
+        def run(*arguments):
+            return place.stage.run([*place.before, str(place.program), *arguments])
+        with contextlib.suppress(Trouble):
+            for name, text in self.lab.remarks(box, run):
+                yield self.remark(name, text)
+        box.deadline = time.monotonic() + place.stage.timeout
 
     def inherited(self, box):
         """Descriptors that the shell has from the program: those that it opened itself are closed on exec."""
@@ -193,16 +101,21 @@ class Review:
                 "exercises ask for namespaces that the shell doesn't have: %s. A later `=` forgets the flags before "
                 "it; `|=` adds one") % " ".join(lost))
 
-    def lost_status(self, run, killed):
-        """The command's own status, which the program should end with."""
-        if run and run.status != STATUS:
+    def lost_status(self, status, place):
+        """The command's own status, which the program should end with; also if a signal ends the shell."""
+        if status != STATUS:
             yield self.remark("status", _(
                 "the shell ended with status %(shell)d, but the program with %(program)d: return the command's own "
-                "(WEXITSTATUS)") % {"shell": STATUS, "program": run.status})
-        elif killed and killed.status == 0:
-            yield self.remark("status", _(
-                "SIGKILL ended the shell, but the program ended with status 0, as after a success: ask WIFSIGNALED, "
-                "and return 128 plus the signal's number"))
+                "(WEXITSTATUS)") % {"shell": STATUS, "program": status})
+            return
+        with contextlib.suppress(Trouble):
+            box = Seen(place)
+            place.stage.kill(box.shell)
+            box.run_to_end()
+            if box.process.returncode == 0:
+                yield self.remark("status", _(
+                    "SIGKILL ended the shell, but the program ended with status 0, as after a success: ask "
+                    "WIFSIGNALED, and return 128 plus the signal's number"))
 
     # -- what the trace tells --
 
@@ -233,41 +146,17 @@ class Review:
             if call.succeeded():
                 # strace counts the calls of each thread. If several have an nth call, the first is meant.
                 calls.setdefault((call.name, call.number, call.object() if call.opens() else ""), call)
-        runs = run_all([functools.partial(self.trace, make_fail(call)) for call in calls.values()], self.last_start)
+        runs = self.runs.all([functools.partial(self.runs.trace, make_fail(call)) for call in calls.values()])
         ignored = {}
         for call, run in zip(calls.values(), runs):
             if run and run.trace and is_ignored(call, run, base):
-                ignored.setdefault((call.name, went_on(run)), []).append(call.object())
+                ignored.setdefault((call.name, run.went_on()), []).append(call.object())
         for (name, on), objects in ignored.items():
             text = _("%s failed, and the program went on: check its result") if on else \
                 _("%s failed, and the program ended with status 0, as after a success: check its result")
             about = ", ".join(dict.fromkeys(filter(None, objects)))
             name = name.replace("openat", "open")
             yield self.remark(f"failure-{name}", text % name + (f" ({about})" if about else ""))
-
-
-def run_traced(stage, before, program, inject):
-    """Run the program under strace to its end.
-
-    strace writes its log into a pipe that the program doesn't have. Whoever may trace strace itself could write into it
-    nonetheless, and so spoil the remarks on a program, but no more than that.
-    """
-    reader, writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(reader, "rb") as log, open(writer, "wb"):
-        os.fchmod(writer, 0o666)  # strace opens it anew, perhaps as another user.
-        with contextlib.suppress(OSError):
-            fcntl.fcntl(writer, F_SETPIPE_SZ, MOST_LOG)
-        command = [*STRACE, *inject, "-o", f"/proc/self/fd/{writer}", "bash", "-c", f'exec {writer}>&-; exec "$@"',
-                   "bash", str(program)]
-        done = Program(stage, [*before, *command], fds=[writer])
-        with contextlib.suppress(BrokenPipeError):  # It has ended already.
-            os.write(done.stdin.fileno(), f'echo {MARK[:3]}""{MARK[3:]}; exit {STATUS}\n'.encode())
-        done.run_to_end()
-        text = (log.read(MOST_LOG) or b"").decode(errors="replace")
-    trace = None
-    with contextlib.suppress(Disturbed):
-        trace = Trace(text, str(program))
-    return Run(done.process.returncode, MARK in done.stdout(), done.stdout() + done.stderr(), trace)
 
 
 def make_fail(call):
@@ -277,10 +166,6 @@ def make_fail(call):
     return [*path, "-e", f"inject={call.name}:error={'EACCES' if path else 'EPERM'}:when={call.number}"]
 
 
-def went_on(run):
-    return run.has_shell or run.trace.find_shell(STATUS) is not None
-
-
 def is_ignored(call, run, base):
     """Did the program ignore that this call failed? `base` is the run in which it succeeded."""
     injected = [each for each in run.trace.calls if each.is_injected()]
@@ -288,7 +173,7 @@ def is_ignored(call, run, base):
         return False
     tried_again = run.trace.successes(call.kind()) >= base.trace.successes(call.kind())
     says_more = run.lines() - base.lines()
-    return not tried_again and not says_more and (went_on(run) or run.status == 0)
+    return not tried_again and not says_more and (run.went_on() or run.status == 0)
 
 
 def forgets_to_wait(trace, shell):
@@ -351,12 +236,6 @@ def find_remarks(judgement):
     if judgement.lab.subject or judgement.status == "fail":
         return [], ""
     review = Review(judgement)
-    jobs = [review.look, *([review.trace] if shutil.which("strace") else []), *([review.kill] if review.own else [])]
-    done = dict(zip(jobs, run_all(jobs, review.last_start)))
-    plain, found = done[review.look] or (None, [])
-    if review.own:
-        found += review.lost_status(plain, done.get(review.kill))
-    traced = done.get(review.trace)
-    if why := why_untraced(plain, traced):
-        return found, printable(_("no remarks on its system calls: %s") % why)
-    return [*found, *review.of_trace(traced.trace), *review.failures(traced)], ""
+    with contextlib.suppress(Trouble, Blocked, Fail, Broken), review.runs.share_place():
+        return review.find()
+    return [], ""
