@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What makes a host of the judge's stage: a name, and something of each kind that a program could destroy. The stage's
+# host.bash: what makes a host of the judge's stage: a name, and something of each kind that a program could destroy. The stage's
 # first process runs it (stage.py). It says "ready", reaps what is given to it while it reads, and ends when the judge
 # does, even if that is killed: then the pipe from it ends.
 #
