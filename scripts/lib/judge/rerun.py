@@ -76,7 +76,8 @@ class Runs:
         """A fresh stage. `host` are the words that begin a host of its own on it for a traced program."""
         judgement, program = self.judgement, self.judgement.program
         # Never the machine itself: after a call that fails, the next ones may reach it.
-        with judgement.make_stage() if judgement.options.sandbox else Stage(keep=program.parent) as stage, \
+        with judgement.make_stage() if judgement.options.sandbox else \
+                Stage(keep=program.parent, ordinary=None if judgement.start_as else ()) as stage, \
                 judgement.lab.surroundings(stage) as planted:
             stage.timeout = self.timeout
             before = judgement.words_before(stage)
