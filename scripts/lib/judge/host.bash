@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# host.bash: what makes a host of the judge's stage: a name, and something of each kind that a program could destroy. The stage's
-# first process runs it (stage.py). It says "ready", reaps what is given to it while it reads, and ends when the judge
-# does, even if that is killed: then the pipe from it ends.
+# host.bash: what makes a host of the judge's stage: a name, and something of each kind that a program could destroy.
+# The stage's first process runs it (stage.py). It says "ready", reaps what is given to it while it reads, and ends when
+# the judge does, even if that is killed: then the pipe from it ends.
 #
 # $1 the host's name
 # $2 how the addresses of its network begin, such as 100.64.0
