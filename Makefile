@@ -121,7 +121,7 @@ trace: ## show the system calls that make the container: make trace LAB=net
 
 .PHONY: check
 check: ## judge your program: make check LAB=uts; without LAB, all of them
-	@scripts/check $(LAB)
+	@scripts/check --remarks $(LAB)
 
 .PHONY: hint
 hint: ## get help with what fails, a little more each time: make hint LAB=uts; ALL=1 for all hints

@@ -87,6 +87,6 @@ def say_empty(lab, indent="", blocked=()):
 
 def check(lab):
     """The judge's verdict on the lab's program: the JSON object that scripts/check prints."""
-    done = subprocess.run([ROOT / "scripts/check", lab, "--json"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          check=False)
+    done = subprocess.run([ROOT / "scripts/check", lab, "--json", "--no-remarks"], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, check=False)
     return json.loads(done.stdout)

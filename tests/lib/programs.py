@@ -4,6 +4,7 @@ Each line of a catalogue is about one program, with tabs between the fields:
 
     tests/labs/LAB/right/catalogue.tsv   program, how it is made, what is special about it; it must pass every check
     tests/labs/LAB/wrong/catalogue.tsv   program, the check that must fail, how it is made, the mistake
+    tests/remarks/catalogue.tsv          program, lab, the remarks that must be made, how it is made, their subject
     tests/hostile/catalogue.tsv          program, lab, the check that must fail ("pass" if it does no harm and is right
                                          otherwise), its file, what it tries
 
@@ -15,6 +16,7 @@ these ways:
     without ID...   the lab's program without these exercises
     sed SCRIPT      the lab's program as this script of sed(1) changes it
     sh COMMANDS     a Bash script
+    go FILE         this file in Go beside the catalogue
 """
 
 import subprocess
@@ -41,7 +43,8 @@ class Program:
     def file(self):
         """The file that the program is made of, if it has one of its own."""
         of_lab = f"tests/labs/{self.lab}/{self.side}"
-        beside = ROOT / ("tests/hostile" if self.side == "hostile" else of_lab) / self.how
+        places = {"hostile": "tests/hostile", "remarks": "tests/remarks/programs"}
+        beside = ROOT / places.get(self.side, of_lab) / self.how
         return beside if beside.exists() else ROOT / "tests/judge/programs" / self.how
 
     @property
@@ -87,6 +90,9 @@ class Program:
         elif kind == "sh":
             write(self.built, f"#!/bin/bash\n{words}\n")
             self.built.chmod(0o755)
+        elif kind == "go":
+            source = ROOT / "tests/remarks/programs" / words
+            subprocess.run(["go", "build", "-o", self.built, source], check=True)
         elif kind in ("without", "sed"):
             if write(self.source, self.text()) or not self.built.exists():
                 libraries = [f"-l{name}" for name in facts(self.lab).get("libraries", [])]
@@ -116,14 +122,14 @@ def write(path, text):
 def read_catalogue(side):
     """The programs of one side, in the course's order. Each lab with exercises has a catalogue."""
     files = {lab: ROOT / f"tests/labs/{lab}/{side}/catalogue.tsv" for lab in EXERCISES}
-    if side == "hostile":
-        files = {None: ROOT / "tests/hostile/catalogue.tsv"}
+    if side in ("hostile", "remarks"):
+        files = {None: ROOT / f"tests/{side}/catalogue.tsv"}
     for lab, file in files.items():
         for line in file.read_text().splitlines():
             fields = [field for field in line.split("\t") if field]
             if line.startswith("#") or not fields:
                 continue
-            if side == "hostile":
+            if side in ("hostile", "remarks"):
                 lab, *options = fields.pop(1).split()
                 fields[0] = " ".join([fields[0], *options])
             yield Program(side, lab, fields)

@@ -184,3 +184,12 @@ def net_container_to_host(box):
     expected = _("a ping from the container to the host's end of the pair is answered")
     require_new(box, "net", expected)
     require_answer(box, expected, from_inside=True)
+
+
+def remarks(box, _run):
+    """In this lab, the host's end has the first address of the pair's network, and the container's the second."""
+    for inner, outer in pairs(box):
+        inside, host = (next(map(ipaddress.ip_address, addresses(end)), None) for end in (inner, outer))
+        if inside and host and inside.version == host.version and int(host) - int(inside) == 1:
+            yield "swapped", _("the addresses are swapped: the host's end has %(host)s, the container's %(inside)s") % {
+                "host": host, "inside": inside}

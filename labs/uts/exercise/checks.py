@@ -44,3 +44,22 @@ check("uts.host-unchanged", N_("names set inside, or by the program, don't reach
       N_("the child has its own copy of the names; call sethostname(2) in the child, not in the parent"),
       see='hostname; echo "hostname changed" | sudo build/uts; hostname', exercise="uts.flag",
       when="after", needs="uts.namespace")(host_unchanged)
+
+
+def remarks(_box, run):
+    """The option --hostname takes what the kernel takes, 64 bytes, and refuses more with a message."""
+    def hostname(length):
+        """Run the program with a hostname of so many bytes; returns the run, and whether that is the name inside."""
+        done = run("--hostname", "h" * length, "cat", "/proc/sys/kernel/hostname")
+        return done, done.stdout() == "h" * length + "\n"
+    if not hostname(1)[1]:  # It has no such option.
+        return
+    longest, taken = hostname(64)
+    if not taken:
+        yield "long-hostname", _("--hostname doesn't take a name of 64 bytes, though the kernel does")
+        return
+    longer, _taken = hostname(65)
+    if longer.process.returncode == 0:
+        yield "long-hostname", _("--hostname takes a name of 65 bytes, though the kernel doesn't: the status is 0")
+    elif len(longer.stderr().splitlines()) <= len(longest.stderr().splitlines()):
+        yield "long-hostname", _("--hostname refuses a name of 65 bytes without saying why")

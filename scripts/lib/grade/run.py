@@ -38,12 +38,12 @@ def judges_version():
     return digest.hexdigest()
 
 
-def run_check(lab, source):
+def run_check(lab, source, *options):
     """What scripts/check prints, its errors, and its status; None if it takes too long."""
     with tempfile.TemporaryDirectory(prefix="nslabs-grade.") as directory:
         file = Path(directory, f"{lab}.c")
         file.write_bytes(source)
-        command = [ROOT / "scripts/check", lab, "--sandbox", file, "--json"]
+        command = [ROOT / "scripts/check", lab, "--sandbox", file, "--json", *options]
         with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE) as process:
             try:
@@ -58,12 +58,12 @@ def run_check(lab, source):
 
 
 def judge(job):
-    """The verdict, as scripts/check --json prints it; without one, {"error": why}."""
+    """The verdict, as scripts/check --json prints it; of a job for remarks, only those. Without one, {"error": why}."""
     if job["version"] != judges_version():
         return {"error": _("%s has another version of this tree") % os.uname().nodename}
     os.environ["NSLABS_LANG"] = job["language"]
     started = time.monotonic()
-    done = run_check(job["lab"], job["source"].encode("latin-1"))
+    done = run_check(job["lab"], job["source"].encode("latin-1"), *(["--remarks"] if job["remarks"] else []))
     if done is None:
         return {"error": _("the judge didn't end within %d s") % PATIENCE}
     out, errors, status = done
@@ -74,6 +74,8 @@ def judge(job):
     except (ValueError, KeyError, TypeError):
         return {"error": _("the judge ended with status %(status)d and said: %(words)s") % {
             "status": status, "words": last_line(errors.decode("utf-8", "backslashreplace"))}}
+    if job["remarks"]:
+        return {name: verdict[name] for name in ("untraced", "remarks") if name in verdict}
     return {**verdict, "time": time.monotonic() - started}
 
 
@@ -151,11 +153,12 @@ def show_progress(done, all_jobs, seconds):
     print(f"\r[{bar:40}] {done}/{all_jobs}, {minutes}  ", end=end, file=sys.stderr, flush=True)
 
 
-def write_todo(path, jobs):
+def write_todo(path, jobs, remarks):
     with open(path, "w", encoding="utf-8") as file:
         for key, (lab, source) in jobs.items():
             file.write(json.dumps({"key": key, "lab": lab, "source": source.text.decode("latin-1"),
-                                   "version": judges_version(), "language": language() or "en"}) + "\n")
+                                   "version": judges_version(), "language": language() or "en",
+                                   "remarks": remarks}) + "\n")
 
 
 def make_command(run, options):
@@ -176,6 +179,9 @@ def read_verdicts(lines, run, all_jobs):
             key = result.pop("key")
         except (ValueError, KeyError, AttributeError, TypeError):
             continue  # no verdict: what a login shell says, or half a line
+        stored = run.result(key) or {}
+        if "checks" in stored:  # Remarks are added to a verdict; nothing that the program does now can change it.
+            result = {**stored, **({} if "error" in result else result)}
         write_text(run.results / f"{key}.json", json.dumps(result) + "\n")
         done += 1
         if sys.stderr.isatty():
@@ -192,12 +198,19 @@ def stop(process):
 
 
 def run_jobs(jobs, run, options):
-    """Have GNU parallel judge the jobs, {key: (lab, source)}, that have no verdict in run.results yet."""
+    """Judge the jobs, {key: (lab, source)}, that have no verdict in run.results yet; with --remarks, add remarks."""
     # Parallel's joblog, which may be a line behind, doesn't tell which these are.
-    jobs = {key: job for key, job in jobs.items() if "checks" not in (run.result(key) or {})}
+    run_parallel({key: job for key, job in jobs.items() if "checks" not in (run.result(key) or {})}, run, options)
+    if options.remarks:
+        passed = {key: result for key in jobs if (result := run.result(key) or {}).get("status") == "pass"}
+        run_parallel({key: jobs[key] for key, result in passed.items() if "remarks" not in result}, run, options, True)
+
+
+def run_parallel(jobs, run, options, remarks=False):
+    """Have GNU parallel do these jobs: judge, or look for remarks on what has passed."""
     if not jobs:
         return
-    write_todo(run.directory / "todo", jobs)
+    write_todo(run.directory / "todo", jobs, remarks)
     errors = run.directory / "errors"
     ssh = "ssh -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=3"
     environment = {"PARALLEL_SSH": ssh, **os.environ, "PARALLEL_HOME": str(run.directory / "parallel"),

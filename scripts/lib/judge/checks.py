@@ -21,6 +21,8 @@ need. The file may also define:
     SUBJECT       a class that is called with the stage and the program. Its object takes the place of `box`, for a
                   program that runs no shell; its `log` is what the program printed
     surroundings  a context manager that is called with the stage before the program starts; its value is `box.planted`
+    remarks       yields (name, text) for each remark on a right program: its id is LAB.name. It is called with the box,
+                  and with run(argument, ...), which runs the program with these arguments to its end: lib.judge.remarks
 
 A check scores one point. What every program must do, whatever its lab adds (compile, run, leave the host as it was),
 scores none, so that an untouched exercise scores 0.
@@ -63,6 +65,7 @@ class Lab:
     start_as: tuple
     subject: Optional[Callable]
     surroundings: Callable
+    remarks: Callable
 
     def judged_exercises(self, blocked=()):
         """The ids of the exercises that checks are about, blocked checks aside."""
@@ -89,7 +92,8 @@ def load(lab) -> Lab:
     subject = getattr(module, "SUBJECT", None)
     return Lab(lab, with_common_checks(lab, registered.pop(lab), is_container=not subject), module.PROBE,
                getattr(module, "START_AS", ("",)), subject,
-               getattr(module, "surroundings", lambda stage: contextlib.nullcontext()))
+               getattr(module, "surroundings", lambda stage: contextlib.nullcontext()),
+               getattr(module, "remarks", lambda box, run: ()))
 
 
 def with_common_checks(lab, own, is_container) -> list[Check]:

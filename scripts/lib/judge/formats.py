@@ -55,6 +55,13 @@ def print_result(judgement, result):
             print("    " + labelled(name, printable(text).rstrip().replace("\n", "\n      ")))
 
 
+def print_remarks(judgement):
+    for remark in judgement.remarks:
+        print("  " + labelled(_("remark"), remark.text))
+    if judgement.untraced:
+        print("  " + judgement.untraced)
+
+
 def print_score(judgements):
     score = sum(judgement.score for judgement in judgements)
     most = sum(judgement.max_score for judgement in judgements)
@@ -74,8 +81,13 @@ def as_object(judgement):
                "why": result.why, "expected": printable(result.expected), "actual": printable(result.actual),
                "hint": result.exercise or result.check.id, "points": result.check.points}
               for result in judgement.results.values()]
-    return {"lab": judgement.name, "status": judgement.status, "score": judgement.score,
-            "max_score": judgement.max_score, "checks": checks}
+    whole = {"lab": judgement.name, "status": judgement.status, "score": judgement.score,
+             "max_score": judgement.max_score, "checks": checks}
+    if judgement.untraced:
+        whole["untraced"] = judgement.untraced
+    if judgement.remarks is not None:
+        whole["remarks"] = [vars(remark) for remark in judgement.remarks]
+    return whole
 
 
 def print_json(judgements, one):

@@ -17,13 +17,13 @@ MOST_OUTPUT = 8 << 20  # bytes; a program that prints more is stopped
 class Program:
     """A command that runs on the stage, and what it prints; with `terminal`, on a pseudo-terminal in place of pipes."""
 
-    def __init__(self, stage, command, terminal=False):
+    def __init__(self, stage, command, terminal=False, fds=()):
         self.stage = stage
         self.deadline = time.monotonic() + stage.timeout
         self.out, self.err = bytearray(), bytearray()
         self.terminal = terminal
         self.master, slave = stage.open_terminal() if terminal else (None, None)
-        self.process = stage.start(command, terminal=slave)
+        self.process = stage.start(command, fds, slave)
         self.streams = {}  # what is still open, by its descriptor: where its text goes
         if terminal:
             self.source = identity(os.fstat(slave))  # what the shell reads

@@ -61,6 +61,7 @@ class Judgement:
         self.results = {check.id: Result(check) for check in self.lab.checks}
         self.log = ""
         self.box = self.stage = self.program = None
+        self.remarks, self.untraced = None, ""  # scripts/check sets them if remarks are asked for
         self.on_terminal = False
         self.start_as = self.lab.start_as[0]
         untried = results = list(self.results.values())
