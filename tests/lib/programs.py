@@ -8,11 +8,11 @@ Each line of a catalogue is about one program, with tabs between the fields:
                                          otherwise), its file, what it tries
 
 Options of scripts/check may follow the name of a program, or of the lab of a hostile one. After them, the word `needs`
-begins the commands without which the program can't be tried; `needs root` is for one that takes ids or rights which only
-root has, and so is neither tried by an ordinary user nor in the sandbox. A program is made in one of these ways:
+begins the commands without which the program can't be tried; `needs root` is for one that takes ids which only root
+has, and so is tried neither by an ordinary user nor in the sandbox. A program is made in one of these ways:
 
-    FILE            this file beside the catalogue, or in tests/judge/programs if several labs have it; one in Go is
-                    built by go(1), and needs that
+    FILE            this file beside the catalogue, or in tests/judge/programs if several labs have it; one in Go needs
+                    go(1)
     ours            the lab's own program
     without ID...   the lab's program without these exercises
     sed SCRIPT      the lab's program as this script of sed(1) changes it
