@@ -141,8 +141,13 @@ class Shell(Program):
         limits = choose_limits()
         self.begin("; ".join(set_limits(limits)))
         obeyed = None  # since when a process has the limits
+        typed = time.monotonic()
         while self.take_answer(0.05) is None:
             if not find_obedient(self.stage, limits):
+                # A program that makes the terminal raw throws away what was typed before: tcsetattr(3), TCSAFLUSH.
+                if self.terminal and time.monotonic() - typed > LATE:
+                    typed = time.monotonic()
+                    self.begin("; ".join(set_limits(limits)))
                 continue
             obeyed = obeyed or time.monotonic()
             if time.monotonic() - obeyed > LATE and not self.terminal:
@@ -184,8 +189,8 @@ class Shell(Program):
     def running_child(self):
         """Have the shell run a command that only waits, in the foreground: its PID, or None if it runs none."""
         pid = None
-        # sleep(1) may be missing in there, or be a part of the shell: the second one needs nothing.
-        for command in ("exec sleep 10000", "read line"):
+        # sleep(1) may be missing in there, or exec(1) forbidden: the second one needs nothing.
+        for command in ("exec sleep 10000", "while :; do :; done"):
             limits = choose_limits()
             self.begin(f"({'; '.join([*set_limits(limits), command])})")
             while self.take_answer(0.01) is None and not pid:
