@@ -8,8 +8,9 @@ Each line of a catalogue is about one program, with tabs between the fields:
                                          otherwise), its file, what it tries
 
 Options of scripts/check may follow the name of a program, or of the lab of a hostile one. After them, the word `needs`
-begins the commands without which the program can't be tried; `needs root` is for one that takes ids which only root
-has, and so is tried neither by an ordinary user nor in the sandbox. A program is made in one of these ways:
+begins the commands without which the program can't be tried. `needs root` is for one that takes ids which only root
+has, and so is tried neither by an ordinary user nor in the sandbox; `needs own-id` for a mistake that shows only where
+the caller's id isn't what an unmapped id reads as. A program is made in one of these ways:
 
     FILE            this file beside the catalogue, or in tests/judge/programs if several labs have it; one in Go needs
                     go(1)
@@ -57,7 +58,7 @@ class Program:
     @property
     def missing(self):
         """What it needs, and is missing here."""
-        return [need for need in self.needs if not (is_root() if need == "root" else shutil.which(need))]
+        return [need for need in self.needs if not (WHO[need]() if need in WHO else shutil.which(need))]
 
     @property
     def is_c(self):
@@ -128,6 +129,13 @@ class Program:
 def is_root():
     """Is this root, with all ids? Root of a user namespace may have no other."""
     return os.geteuid() == 0 and Path("/proc/self/uid_map").read_text().split()[-1] != "1"
+
+
+def has_own_id():
+    return os.geteuid() != int(Path("/proc/sys/kernel/overflowuid").read_text())
+
+
+WHO = {"root": is_root, "own-id": has_own_id}
 
 
 def write(path, text):
