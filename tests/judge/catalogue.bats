@@ -12,14 +12,21 @@ setup() {
 	[[ $EUID -ne 0 ]] || sandbox=(--sandbox)
 }
 
+# say_skipped: name the programs that this machine can't try.
+say_skipped() {
+	sed -n 's/^skipped: /# skipped: /p' <<<"$output" >&3
+}
+
 @test "catalogue: right programs of other makes pass every check" {
 	run -0 tests/judge/catalogue "${sandbox[@]}" --jobs 3 right
+	say_skipped
 	assert_line --regexp '^[0-9]+ judged, 0 unexpected$'
 }
 
 @test "catalogue: each wrong program fails under the id that its row states" {
 	run tests/judge/catalogue "${sandbox[@]}" --jobs 3 --verbose wrong
 	echo "$output" >"$verdicts"
+	say_skipped
 	assert_success
 	assert_line --regexp '^[0-9]+ judged, 0 unexpected$'
 }
@@ -62,4 +69,22 @@ program_without() {
 	assert_line --regexp '^UNEXPECTED: right uts bad: a right program fails: '
 	assert_line --regexp '^UNEXPECTED: wrong uts good: uts.namespace does not fail: '
 	assert_line '2 judged, 2 unexpected'
+}
+
+@test "catalogue: what its programs need is here, but for what scripts/setup leaves out: go, ksh and sudo" {
+	run -0 tests/judge/catalogue --make
+	missing=$(sed -nE 's/^skipped: .*: needs //p' <<<"$output" | grep -vxE '(go|ksh|sudo|root|own-id| )*' | sort -u) || true
+	[[ -z $missing ]] || skip "needs ${missing//$'\n'/ }"
+}
+
+@test "catalogue: a program that needs what is missing is skipped by its name" {
+	copy_sources "$work/tree"
+	for lab in $(labs_where has_marks); do
+		echo | tee "$work/tree/tests/labs/$lab"/{right,wrong}/catalogue.tsv
+	done
+	printf 'other --timeout 3 needs sh no-such-shell\tsh exec no-such-shell\tanother shell\n' \
+		>"$work/tree/tests/labs/uts/right/catalogue.tsv"
+	run -0 "$work/tree/tests/judge/catalogue"
+	assert_line 'skipped: right uts other: needs no-such-shell'
+	assert_line '0 judged, 0 unexpected'
 }

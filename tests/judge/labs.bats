@@ -50,7 +50,8 @@ print(*(check["id"] for check in json.load(sys.stdin)["checks"] if check["points
 			done
 		done
 	done
-	for file in tests/judge/programs/*.* tests/judge/programs/{path,proxy}; do
-		cut -f 3 tests/labs/*/wrong/catalogue.tsv | grep -qxF "${file##*/}" || fail "no row has $file"
+	for file in tests/judge/programs/*.* tests/judge/programs/{busybox_root,path,proxy}; do
+		cut -f 2,3 tests/labs/*/{right,wrong}/catalogue.tsv | tr '\t' '\n' | grep -qxF "${file##*/}" ||
+			fail "no row has $file"
 	done
 }

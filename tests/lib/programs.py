@@ -8,10 +8,13 @@ Each line of a catalogue is about one program, with tabs between the fields:
     tests/hostile/catalogue.tsv          program, lab, the check that must fail ("pass" if it does no harm and is right
                                          otherwise), its file, what it tries
 
-Options of scripts/check may follow the name of a program, or of the lab of a hostile one. A program is made in one of
-these ways:
+Options of scripts/check may follow the name of a program, or of the lab of a hostile one. After them, the word `needs`
+begins the commands without which the program can't be tried. `needs root` is for one that takes ids which only root
+has, and so is tried neither by an ordinary user nor in the sandbox; `needs own-id` for a mistake that shows only where
+the caller's id isn't what an unmapped id reads as. A program is made in one of these ways:
 
-    FILE            this file beside the catalogue, or in tests/judge/programs if several labs have it
+    FILE            this file beside the catalogue, or in tests/judge/programs if several labs have it; one in Go needs
+                    go(1)
     ours            the lab's own program
     without ID...   the lab's program without these exercises
     sed SCRIPT      the lab's program as this script of sed(1) changes it
@@ -19,6 +22,8 @@ these ways:
     go FILE         this file in Go beside the catalogue
 """
 
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -34,9 +39,11 @@ class Program:
 
     def __init__(self, side, lab, fields):
         self.side, self.lab = side, lab
-        self.name, *self.options = fields[0].split()
+        words, _, needs = fields[0].partition(" needs ")
+        self.name, *self.options = words.split()
         self.check = "pass" if side == "right" else fields[1]
         self.how = fields[-2]
+        self.needs = needs.split() + ["go"] * self.how.endswith(".go")
         self.program = None  # make() sets it
 
     @property
@@ -52,8 +59,18 @@ class Program:
         return ROOT / "build/tests" / self.side / f"{self.lab}-{self.name}"
 
     @property
+    def missing(self):
+        """What it needs, and is missing here."""
+        return [need for need in self.needs if not (WHO[need]() if need in WHO else shutil.which(need))]
+
+    @property
     def is_c(self):
         return self.how.endswith(".c") or self.how.split()[0] in ("ours", "without", "sed")
+
+    @property
+    def fits_sandbox(self):
+        """Can it be judged as a student's file?"""
+        return self.is_c and "root" not in self.needs
 
     @property
     def source(self):
@@ -101,14 +118,30 @@ class Program:
                 others = [source(self.lab).with_name(name) for name in names]
                 self.compile(*others, "-std=c11", "-D_GNU_SOURCE", '-DNSLABS_VERSION=""', f"-I{ROOT}/common",
                              ROOT / "build/common.a", *(libraries or ["-static"]))
-        elif self.is_c:
-            if not self.built.exists() or self.built.stat().st_mtime < self.source.stat().st_mtime:
-                self.compile("-pthread")
+        elif self.how.endswith((".c", ".go")):
+            if not self.built.exists() or self.built.stat().st_mtime < self.file.stat().st_mtime:
+                self.compile("-pthread") if self.is_c else self.compile_go()
         else:
             self.program = self.file
 
     def compile(self, *flags):
         subprocess.run(["cc", "-w", "-o", self.built, self.source, *flags], check=True)
+
+    def compile_go(self):
+        environment = os.environ | {"GOCACHE": str(ROOT / "build/tests/go"), "CGO_ENABLED": "0"}
+        subprocess.run(["go", "build", "-o", self.built, self.file], env=environment, check=True)
+
+
+def is_root():
+    """Is this root, with all ids? Root of a user namespace may have no other."""
+    return os.geteuid() == 0 and Path("/proc/self/uid_map").read_text().split()[-1] != "1"
+
+
+def has_own_id():
+    return os.geteuid() != int(Path("/proc/sys/kernel/overflowuid").read_text())
+
+
+WHO = {"root": is_root, "own-id": has_own_id}
 
 
 def write(path, text):

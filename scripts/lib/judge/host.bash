@@ -44,6 +44,7 @@ add_user() {
 	# In the sandbox, /run can't be written to.
 	mkdir /run/kept
 	mount -t tmpfs kept /run/kept || mount -t tmpfs kept /run
+	mkdir /run/netns && mount --bind /run/netns /run/netns # as on a host where ip-netns(8) has been used
 	ip -batch - <<-END
 		link add eth0 type veth peer name uplink
 		link set eth0 addrgenmode none

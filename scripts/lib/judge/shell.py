@@ -43,7 +43,7 @@ class Shell(Program):
         super().__init__(stage, [*before, str(program), *operands], terminal)
         self.commands = []  # what we sent: for the log
         self.shell = None
-        self.found = False  # Was there a shell?
+        self.inside = False  # Was there a shell in a namespace of its own, other than a user namespace?
         self.descriptors = {}
         self.trouble = None
         self.complaint = ""  # what the last command that ask() was given printed on its standard error
@@ -133,7 +133,8 @@ class Shell(Program):
             self.trouble = Trouble(_("the shell ended before it was told to"))
             return
         self.namespaces = {kind: identity(os.fstat(fd)) for kind, fd in self.descriptors.items()}
-        self.shell, self.shell_started, self.found = pid, started, True
+        self.shell, self.shell_started = pid, started
+        self.inside = any(self.namespaces[kind] != self.stage.namespaces[kind] for kind in self.namespaces if kind != "user")
         self.patience_ends = time.monotonic() + PATIENCE
 
     def find_shell(self):
@@ -141,8 +142,13 @@ class Shell(Program):
         limits = choose_limits()
         self.begin("; ".join(set_limits(limits)))
         obeyed = None  # since when a process has the limits
+        typed = time.monotonic()
         while self.take_answer(0.05) is None:
             if not find_obedient(self.stage, limits):
+                # A program that makes the terminal raw throws away what was typed before: tcsetattr(3), TCSAFLUSH.
+                if self.terminal and time.monotonic() - typed > LATE:
+                    typed = time.monotonic()
+                    self.begin("; ".join(set_limits(limits)))
                 continue
             obeyed = obeyed or time.monotonic()
             if time.monotonic() - obeyed > LATE and not self.terminal:
@@ -184,10 +190,11 @@ class Shell(Program):
     def running_child(self):
         """Have the shell run a command that only waits, in the foreground: its PID, or None if it runs none."""
         pid = None
-        # sleep(1) may be missing in there, or be a part of the shell: the second one needs nothing.
-        for command in ("exec sleep 10000", "read line"):
+        # sleep(1) may be missing in there, or exec(1) forbidden: the second one needs nothing.
+        for command in ("exec sleep 10000", "while :; do :; done"):
             limits = choose_limits()
-            self.begin(f"({'; '.join([*set_limits(limits), command])})")
+            # It will be killed: a shell with `set -e` must not end for that.
+            self.begin(f"({'; '.join([*set_limits(limits), command])}) || :")
             while self.take_answer(0.01) is None and not pid:
                 pid = find_obedient(self.stage, limits)
             if pid:

@@ -118,7 +118,7 @@ class Judgement:
                 self.judge_container(stage, program, planted)
 
     def judge_somehow(self, program):
-        """Judge it as the first of the users that the lab names for whom it has a shell, or else as the last."""
+        """Judge it as the first of the users that the lab names for whom it makes a container, or else as the last."""
         for self.start_as in self.lab.start_as:
             if self.box:
                 self.box.close()
@@ -130,7 +130,7 @@ class Judgement:
                 self.on_terminal = True
                 self.box.close()
                 self.judge(program)
-            if not self.box or self.box.found:
+            if not self.box or self.box.inside:
                 return
 
     def forget(self):
