@@ -59,7 +59,8 @@ def is_running(pid) -> bool:
 
 
 def parent(pid) -> int:
-    return int(status(pid).get("PPid", 0))
+    """The PID of its parent; 0 if the process is gone."""
+    return int((stat_fields(pid) or "?0")[1])
 
 
 def pids_inside(pid) -> list[int]:
@@ -69,7 +70,12 @@ def pids_inside(pid) -> list[int]:
 
 def start_time(pid):
     """When the process started: the same PID with another start time is another process."""
-    return read_proc(f"/proc/{pid}/stat").rpartition(")")[2].split()[19:20]
+    return stat_fields(pid)[19:20]
+
+
+def stat_fields(pid):
+    """The fields of /proc/PID/stat after the name, which may have blanks and parentheses; none if the process is gone."""
+    return read_proc(f"/proc/{pid}/stat").rpartition(")")[2].split()
 
 
 def system_call_name(number):

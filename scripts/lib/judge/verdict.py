@@ -19,7 +19,7 @@ from lib.judge.outcome import Blocked, Broken, Fail, Muted, Trouble
 from lib.judge.require import list_names
 from lib.judge.shell import AT_ONCE, EXPECTED, LATE, Shell
 from lib.judge.sandbox import MOST_MEMORY, MOST_SOURCE, Sandbox
-from lib.judge.stage import PATIENCE, TIMEOUT, Stage, ask_doctor
+from lib.judge.stage import TIMEOUT, Stage, ask_doctor
 from lib.tree import ROOT, directory
 from lib.words import _
 
@@ -180,7 +180,7 @@ class Judgement:
     def try_shell(self, stage, before, program, terminal=False, keep_open=0):
         """Run the program once more, and see how it ends; returns the run. On a fresh stage if this one won't do."""
         again = Shell(stage, before, program, terminal)
-        again.deadline = time.monotonic() + keep_open + PATIENCE
+        again.deadline += keep_open
         again.hold_shell()
         try:
             again.finish(keep_open)
