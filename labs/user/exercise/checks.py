@@ -15,8 +15,8 @@ START_AS = ("as_ordinary_user",)
 def surroundings(stage):
     """In a class, a lab is judged whole or not at all: or else only wrong programs would have a grade."""
     if stage.for_class and stage.setgroups_denied:
-        raise Blocked(_("the grader is in a user namespace where setgroups is already denied, so it can't see whether a "
-                        "program denies it. Grade this lab as root, or as a user with a range in /etc/subuid and "
+        raise Blocked(_("the grader is in a user namespace where setgroups is already denied, so it can't see whether "
+                        "a program denies it. Grade this lab as root, or as a user with a range in /etc/subuid and "
                         "/etc/subgid, and with newuidmap(1)"))
     yield
 
@@ -44,8 +44,8 @@ def has_several(lines):
        see="echo 'cat /proc/self/setgroups' | build/user", exercise="user.setgroups")
 def user_setgroups(box):
     if box.stage.setgroups_denied:
-        raise Blocked(_("you are in a user namespace, where setgroups is already denied, so the judge can't see whether "
-                        "your line does it. This costs you nothing. To have it judged, check it on the machine itself, "
+        raise Blocked(_("you are in a user namespace, where setgroups is already denied, so the judge can't see "
+                        "whether your line does it. This costs you nothing. To have it judged, check it on the machine itself, "
                         "outside any throwaway host"))
     expected = _("/proc/PID/setgroups of the shell: deny")
     require_new(box, "user", expected)

@@ -74,7 +74,7 @@ def start_time(pid):
 
 
 def stat_fields(pid):
-    """The fields of /proc/PID/stat after the name, which may have blanks and parentheses; none if the process is gone."""
+    """The fields of /proc/PID/stat after the name, which may have blanks and parentheses; none if it is gone."""
     return read_proc(f"/proc/{pid}/stat").rpartition(")")[2].split()
 
 

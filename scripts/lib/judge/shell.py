@@ -134,7 +134,8 @@ class Shell(Program):
             return
         self.namespaces = {kind: identity(os.fstat(fd)) for kind, fd in self.descriptors.items()}
         self.shell, self.shell_started = pid, started
-        self.inside = any(self.namespaces[kind] != self.stage.namespaces[kind] for kind in self.namespaces if kind != "user")
+        differ = {kind for kind in self.namespaces if self.namespaces[kind] != self.stage.namespaces[kind]}
+        self.inside = bool(differ - {"user"})
         self.patience_ends = time.monotonic() + PATIENCE
 
     def find_shell(self):
