@@ -45,8 +45,8 @@ def has_several(lines):
 def user_setgroups(box):
     if box.stage.setgroups_denied:
         raise Blocked(_("you are in a user namespace, where setgroups is already denied, so the judge can't see "
-                        "whether your line does it. This costs you nothing. To have it judged, check it on the machine itself, "
-                        "outside any throwaway host"))
+                        "whether your line does it. This costs you nothing. To have it judged, check it on the machine "
+                        "itself, outside any throwaway host"))
     expected = _("/proc/PID/setgroups of the shell: deny")
     require_new(box, "user", expected)
 
