@@ -19,7 +19,6 @@ the caller's id isn't what an unmapped id reads as. A program is made in one of 
     without ID...   the lab's program without these exercises
     sed SCRIPT      the lab's program as this script of sed(1) changes it
     sh COMMANDS     a Bash script
-    go FILE         this file in Go beside the catalogue
 """
 
 import os
@@ -107,9 +106,6 @@ class Program:
         elif kind == "sh":
             write(self.built, f"#!/bin/bash\n{words}\n")
             self.built.chmod(0o755)
-        elif kind == "go":
-            source = ROOT / "tests/remarks/programs" / words
-            subprocess.run(["go", "build", "-o", self.built, source], check=True)
         elif kind in ("without", "sed"):
             if write(self.source, self.text()) or not self.built.exists():
                 libraries = [f"-l{name}" for name in facts(self.lab).get("libraries", [])]

@@ -34,7 +34,7 @@ for remark in json.load(sys.stdin)["remarks"]:
 }
 
 @test "remarks: on each program of the catalogue those that its row states, and on the labs' own none" {
-	GOCACHE=$work/go run -0 tests/remarks/remarks
+	run -0 tests/remarks/remarks
 	refute_line --regexp '^UNEXPECTED'
 	assert_line --regexp '^uts length: length '
 }

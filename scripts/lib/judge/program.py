@@ -69,9 +69,10 @@ class Program:
             raise Trouble(_("it prints endlessly: it was stopped after %d MiB") % (MOST_OUTPUT >> 20))
         return bool(events)
 
-    def run_to_end(self):
-        """Wait until the program has ended and all that it printed is here."""
-        self.stdin.close()
+    def run_to_end(self, keep_open=False):
+        """Wait until the program has ended and all that it printed is here. Without keep_open, its input ends now."""
+        if not keep_open:
+            self.stdin.close()
         while self.streams or not self.has_ended():
             if self.remaining() == 0:
                 raise Trouble(_("it didn't end within %(time)g s: %(seen)s") % {

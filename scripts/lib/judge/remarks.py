@@ -61,7 +61,7 @@ class Review:
             if self.own:
                 remarks += [*self.inherited(box), *self.lost_kinds(box), *self.of_lab(box, place)]
             box.send(f"exit {STATUS}")
-            box.run_to_end()
+            box.run_to_end(keep_open=True)
             if self.own:
                 remarks += self.lost_status(box.process.returncode, place)
             return Run(box.process.returncode), remarks
@@ -111,7 +111,7 @@ class Review:
         with contextlib.suppress(Trouble):
             box = Seen(place)
             place.stage.kill(box.shell)
-            box.run_to_end()
+            box.run_to_end(keep_open=True)
             if box.process.returncode == 0:
                 yield self.remark("status", _(
                     "SIGKILL ended the shell, but the program ended with status 0, as after a success: ask "

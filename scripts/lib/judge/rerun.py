@@ -19,7 +19,7 @@ from lib.judge.shell import Shell
 from lib.judge.stage import Stage, descendants
 from lib.judge.strace import STRACE, Disturbed, Trace
 
-MOST_TIME = 1  # seconds for a run; on a busy machine more
+MOST_TIME, MOST_BUSY = 1, 3  # seconds for a run; on a busy machine it may be so many times as long
 LAST_START = 0.9  # times as long, no run begins any more
 MOST_LOG = 1 << 20  # bytes, the most that a pipe may hold: strace waits if it is full
 F_SETPIPE_SZ = 1031  # fcntl(2)
@@ -67,7 +67,7 @@ class Runs:
 
     def __init__(self, judgement):
         self.judgement = judgement
-        self.timeout = MOST_TIME * max(1, os.getloadavg()[0] / (os.cpu_count() or 1))
+        self.timeout = MOST_TIME * min(max(1, os.getloadavg()[0] / (os.cpu_count() or 1)), MOST_BUSY)
         self.last_start = time.monotonic() + LAST_START * self.timeout
         self.common = None  # the place that all runs share, once there is one
 
@@ -159,7 +159,7 @@ def run_traced(place, options):
         try:
             with contextlib.suppress(BrokenPipeError):  # It has ended already.
                 os.write(done.stdin.fileno(), f'echo {MARK[:3]}""{MARK[3:]}; exit {STATUS}\n'.encode())
-            done.run_to_end()
+            done.run_to_end(keep_open=True)
         except Trouble:
             for pid in filter(place.stage.has, descendants(done.process.pid)):
                 with contextlib.suppress(ProcessLookupError):
