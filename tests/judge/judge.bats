@@ -468,3 +468,18 @@ as_user_with_range() {
 		[[ ! -e $directory/mine ]]
 	done
 }
+
+@test "judge: a cable whose other end comes up late is no change of the host" {
+	run -0 /usr/bin/python3 -B - <<-'END'
+		import sys
+		sys.path.insert(0, "scripts")
+		from lib.judge.require import name_line
+		pairs = [("2: eth0@uplink: <NO-CARRIER,BROADCAST,UP,LOWER_UP> mtu 1500 state LOWERLAYERDOWN mode DEFAULT",
+		          "2: eth0@uplink: <BROADCAST,UP,LOWER_UP> mtu 1500 state UP mode DEFAULT"),
+		         ("default via 100.64.0.1 dev eth0 linkdown ", "default via 100.64.0.1 dev eth0 "),
+		         ("", "multicast ff00::/8 dev eth0 table local proto kernel metric 256 pref medium")]
+		for late, now in pairs:
+		    assert name_line(late) == name_line(now), (name_line(late), name_line(now))
+		assert name_line(pairs[0][1]) != name_line(pairs[0][1].replace("UP,", ""))
+	END
+}

@@ -162,10 +162,13 @@ def name_line(line):
     if re.match(r"\d+:\s+\S+\s+inet", line):
         return "address" + re.sub(r"^\d+:|[\\ ]+valid_lft.*| tentative", "", line)
     if re.match(r"\d+: .*<", line):
-        return "link" + re.sub(r"^\d+:| state [A-Z]+", "", line)
+        # The kernel may take a second to see that the other end of a cable is up.
+        return "link" + re.sub(r"^\d+:| state [A-Z]+|NO-CARRIER,|,LOWER_UP", "", line)
     if re.match(r"\d+:\t", line):
         return f"rule {line}"
-    return "route " + re.sub(r" expires [0-9]+sec", "", line) if line else ""
+    if not line or line.startswith("multicast ff00::/8 "):  # It comes by itself with the other end.
+        return ""
+    return "route " + re.sub(r" expires [0-9]+sec| linkdown", "", line)
 
 
 def read_names_here():
