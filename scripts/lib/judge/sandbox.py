@@ -98,6 +98,10 @@ class Sandbox(Stage):
         """As on any stage. But unshare(1) isn't there: its descriptor is passed, and closed before the command runs."""
         return [f"/proc/self/fd/{self.tool}", *options, "--", "bash", "-c", f'exec {self.tool}<&-; exec "$@"', "bash"]
 
+    def launcher(self):
+        """As on any stage. But what is started on this one, the compiler included, isn't trusted, and gets the filter."""
+        return [ROOT / "build/filter", *super().launcher()]
+
     def start(self, command, fds=(), terminal=None):
         if command[0] == self.unshare()[0]:
             fds = [*fds, self.tool]
