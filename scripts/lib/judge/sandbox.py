@@ -22,7 +22,7 @@ CGROUP_LIMITS = {"memory": {"memory.limit_in_bytes": MOST_MEMORY}, "pids": {"pid
 
 MOST_SOURCE = 256 << 10  # bytes of a student's file; the longest lab has 5,000
 LIMITS = ((resource.RLIMIT_AS, 128 << 20),)  # of each process; a compiler gets more
-LIMITS_OF_ALL = ((resource.RLIMIT_NPROC, MOST_PROCESSES), (resource.RLIMIT_NOFILE, 256), (resource.RLIMIT_CORE, 0))
+LIMITS_OF_ALL = ((resource.RLIMIT_NPROC, MOST_PROCESSES), (resource.RLIMIT_NOFILE, 64), (resource.RLIMIT_CORE, 0))
 
 
 class Sandbox(Stage):
