@@ -13,7 +13,7 @@ int main(void)
 		char name[64];
 
 		snprintf(name, sizeof name, "/dev/shm/lock%d", i);
-		int fd = open(name, O_RDWR | O_CREAT, 0600);
+		int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 		for (int at = 0; at < 2000; at += 2) {
 			struct flock lock = {.l_type = F_WRLCK, .l_start = at, .l_len = 1};
 			made += fcntl(fd, F_SETLK, &lock) == 0;
