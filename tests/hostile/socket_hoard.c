@@ -1,4 +1,4 @@
-// Fills the buffers of sockets: local ones with descriptors on their way, and netlink's, which no limit of memory counts.
+// Fills the buffers of sockets: local ones with descriptors on their way, and netlink's, which no limit counts.
 #define _GNU_SOURCE
 #include <linux/netlink.h>
 #include <sched.h>
@@ -26,8 +26,8 @@ static int send_fd(int socket, int fd)
 	return sendmsg(socket, &message, MSG_DONTWAIT);
 }
 
-// Is the answer to what a netlink socket sends to itself that it can't have more?
-static int fill(int netlink)
+// Have a netlink socket send to itself until it takes no more.
+static void fill(int netlink)
 {
 	struct sockaddr_nl self = {.nl_family = AF_NETLINK};
 	socklen_t length = sizeof self;
@@ -37,7 +37,6 @@ static int fill(int netlink)
 	while (sendto(netlink, block, sizeof block, MSG_DONTWAIT, (struct sockaddr *)&self,
 		      length) > 0)
 		;
-	return netlink;
 }
 
 int main(void)

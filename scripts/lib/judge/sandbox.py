@@ -103,7 +103,7 @@ class Sandbox(Stage):
         return [f"/proc/self/fd/{self.tool}", *options, "--", "bash", "-c", f'exec {self.tool}<&-; exec "$@"', "bash"]
 
     def launcher(self):
-        """As on any stage. But what is started on this one, the compiler included, isn't trusted, and gets the filter."""
+        """As on any stage. But what is started on this one isn't trusted, the compiler included: it gets the filter."""
         return [ROOT / "build/filter", *super().launcher()]
 
     def start(self, command, fds=(), terminal=None):
