@@ -12,7 +12,7 @@ int main(void)
 	const char *patterns[] = {"/home/*",        "/root/*",       "/var/*",
 				  "/srv/*",         "/opt/*",        "/boot/*",
 				  "/etc/shadow",    "/etc/passwd",   "/sys/*",
-				  "/run/[!mn]*",         "/mnt/*",        "/tmp/*",
+				  "/run/[!mn]*",    "/mnt/*",        "/tmp/*",
 				  "/dev/shm/*.c",   "/dev/[mvsl]d*", "/labs/*",
 				  "/nslabs/labs/*", "/nslabs/tests", "/nslabs/build/labs/*"};
 	glob_t found;
