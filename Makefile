@@ -18,7 +18,7 @@ endif
 # Without libmnl, net can't be built, and the doctor doesn't try a veth pair.
 libmnl := $(or $(wildcard /usr/include/libmnl/libmnl.h),\
 	$(shell echo '#include <libmnl/libmnl.h>' | $(CC) -E - >/dev/null 2>&1 && echo there))
-left_out := common/doctor.c $(if $(libmnl),,common/veth.c)
+left_out := common/doctor.c common/filter.c $(if $(libmnl),,common/veth.c)
 common_objects := $(patsubst %.c,build/%.o,$(filter-out $(left_out),$(wildcard common/*.c)))
 catalogues := $(patsubst common/po/%.po,build/locale/%/LC_MESSAGES/nslabs.mo,$(wildcard common/po/*.po))
 
@@ -33,7 +33,7 @@ endif
 .SECONDEXPANSION:
 
 .PHONY: all
-all: $(LABS:%=build/%) build/doctor ## build every lab, as build/NAME
+all: $(LABS:%=build/%) build/doctor build/filter ## build every lab, as build/NAME
 
 # $(call fact,LAB,NAME): what a lab says of itself in its Makefile; common/lab.mk lists the names.
 fact = $(shell sed -n 's/^$(2) := //p' labs/$(1)/Makefile)
@@ -55,6 +55,10 @@ build/doctor: build/common/doctor.o $(if $(libmnl),build/common/veth.o) build/co
 	@echo '  LD  $@'
 	@$(CC) $(flags) $(LDFLAGS) -o $@ $^ $(if $(libmnl),-lmnl,$(link))
 	@$(if $(libmnl),,touch -d 2000-01-01 $@)
+
+build/filter: build/common/filter.o build/common.a | $(catalogues)
+	@echo '  LD  $@'
+	@$(CC) $(flags) $(LDFLAGS) -o $@ $^ $(if $(VARIANT),,-static)
 
 build/common.a: $(common_objects)
 	@rm -f $@

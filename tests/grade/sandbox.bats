@@ -124,7 +124,7 @@ in_cgroups() {
 
 @test "sandbox: nothing is written into the tree, by several judges side by side" {
 	copy_sources "$work/tree"
-	make --no-print-directory --silent -C "$work/tree" build/common.a
+	make --no-print-directory --silent -C "$work/tree" build/common.a build/filter
 	touch "$work/tree/build/check.lock"
 	find "$work/tree" -type f -exec md5sum {} + | sort >"$work/before"
 	for lab in uts ipc pid mount; do
@@ -222,6 +222,82 @@ in_cgroups() {
 	# Of eight processes of 100 MiB each, not all fit into 512 MiB.
 	run grep -o 'eat is in\|uts is in' "$work/verdict"
 	((${#lines[@]} < 8))
+}
+
+@test "sandbox: the program can't make the system calls that no lab needs, and newer programs' calls are left" {
+	run -0 judge tests/hostile/reach_out.c
+}
+
+@test "sandbox: nor can the compiler" {
+	copy_sources "$work/tree"
+	echo '$(shell grep Seccomp: /proc/self/status >&2)' >>"$work/tree/Makefile"
+	echo '#error so that the words are shown' >"$work/error.c"
+	run -1 "$work/tree/scripts/check" uts --sandbox "$work/error.c"
+	assert_output --partial 'Seccomp:	2'
+}
+
+@test "sandbox: nor what is run in it by hand; our own commands can" {
+	run -0 "${sandbox[@]}" grep Seccomp: /proc/self/status
+	assert_output 'Seccomp:	2'
+	run -0 "${sandbox[@]}" --ordinary grep Seccomp: /proc/self/status
+	assert_output 'Seccomp:	2'
+	run -0 /usr/bin/python3 -BEs - <<-'END'
+		import sys
+		sys.path.insert(0, "scripts")
+		from lib.judge.sandbox import Sandbox
+		enlarge = ["/usr/bin/python3", "-c", "import fcntl, os; print(fcntl.fcntl(os.pipe()[0], 1031, 1 << 17))"]
+		with Sandbox(10, False, {}) as stage:
+		    print(stage.enter(["mnt", "net"], enlarge).stdout, end="")
+		    print(stage.run(enlarge).stderr(), end="")
+	END
+	assert_line --index 0 131072
+	assert_line --index -1 'PermissionError: [Errno 1] Operation not permitted'
+}
+
+@test "sandbox: without its filter there is no sandbox" {
+	copy_sources "$work/tree"
+	run -125 "$work/tree/scripts/lib/sandbox" --ordinary true
+	assert_output 'sandbox: build/filter is missing: `make build/filter` makes it'
+}
+
+@test "filter: it runs the command, and says what it can't run" {
+	run -7 build/filter sh -c 'exit 7'
+	run -127 build/filter "$work/missing"
+	assert_line --index 0 "filter: run $work/missing: No such file or directory"
+	run -126 build/filter "$work"
+	run -125 build/filter
+	assert_output 'usage: filter COMMAND [ARG]...'
+}
+
+@test "sandbox: in a PID namespace, where orphans become the judge's own, what dies slowly is ended as well" {
+	run -1 timeout -k 5 100 "${with_rights[@]}" unshare --pid --fork --kill-child --mount-proc \
+		scripts/check uts --sandbox tests/hostile/deep_directories.c --timeout 3
+	assert_line --regexp '^  uts.runs: .* FAIL'
+}
+
+@test "sandbox: processes without end take no points from a program beside them" {
+	[[ $EUID -eq 0 ]] || skip "needs root"
+	[[ -w /sys/fs/cgroup/cpu ]] || skip "no cgroups of version 1 for the processors' time"
+	cat >"$work/spin.c" <<-'END'
+		#include <unistd.h>
+		int main(void)
+		{
+			for (int i = 0; i < 6; i++) {
+				fork();
+				setsid();
+			}
+			for (;;)
+				;
+		}
+	END
+	scripts/check uts --sandbox "$work/spin.c" --timeout 8 >/dev/null 3>&- &
+	judge=$!
+	until [[ $(cat /sys/fs/cgroup/cpu/nslabs-"$judge"-*/cgroup.procs 2>/dev/null | wc -l) -gt 30 ]]; do
+		kill -0 $judge
+		sleep 0.02
+	done
+	run -0 scripts/check net --sandbox labs/net/net.c
+	wait $judge || [[ $? -eq 1 ]]
 }
 
 @test "sandbox: killed, the judge leaves no process and no cgroup behind" {

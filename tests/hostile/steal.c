@@ -1,4 +1,5 @@
 // Looks for what others have handed in, for the solutions and for secrets, and does the exercise only if it finds any.
+// /run/mount and /run/netns are the stage's own.
 #define _GNU_SOURCE
 #include <glob.h>
 #include <sched.h>
@@ -11,7 +12,7 @@ int main(void)
 	const char *patterns[] = {"/home/*",        "/root/*",       "/var/*",
 				  "/srv/*",         "/opt/*",        "/boot/*",
 				  "/etc/shadow",    "/etc/passwd",   "/sys/*",
-				  "/run/*",         "/mnt/*",        "/tmp/*",
+				  "/run/[!mn]*",    "/mnt/*",        "/tmp/*",
 				  "/dev/shm/*.c",   "/dev/[mvsl]d*", "/labs/*",
 				  "/nslabs/labs/*", "/nslabs/tests", "/nslabs/build/labs/*"};
 	glob_t found;

@@ -41,9 +41,10 @@ add_user() {
 		add_user
 		setpriv --reuid="$uid" --regid="$gid" --clear-groups bash -c "$make"
 	fi
-	# In the sandbox, /run can't be written to.
+	# In the sandbox, /run can't be written to. No program may fill the memory by either.
+	small=size=64k,nr_inodes=1k
 	mkdir /run/kept
-	mount -t tmpfs kept /run/kept || mount -t tmpfs kept /run
+	mount -t tmpfs -o "$small" kept /run/kept || mount -t tmpfs -o "$small" kept /run
 	mkdir /run/netns && mount --bind /run/netns /run/netns # as on a host where ip-netns(8) has been used
 	ip -batch - <<-END
 		link add eth0 type veth peer name uplink

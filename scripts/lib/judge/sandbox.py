@@ -16,13 +16,17 @@ from lib.words import _
 MOST_MEMORY = 512 << 20  # bytes, of all processes and files together
 MOST_PROCESSES = 64
 CGROUPS = Path("/sys/fs/cgroup")
-# By the controllers of a line in /proc/self/cgroup: of version 1, or "" for version 2.
+# By the controllers of a line in /proc/self/cgroup: of version 1, or "" for version 2. In a cgroup of their own, 64
+# processes get no more of the processors' time than one outside.
 CGROUP_LIMITS = {"memory": {"memory.limit_in_bytes": MOST_MEMORY}, "pids": {"pids.max": MOST_PROCESSES},
-                 "": {"memory.max": MOST_MEMORY, "pids.max": MOST_PROCESSES}}
+                 "cpu": {}, "cpu,cpuacct": {}, "": {"memory.max": MOST_MEMORY, "pids.max": MOST_PROCESSES}}
 
 MOST_SOURCE = 256 << 10  # bytes of a student's file; the longest lab has 5,000
 LIMITS = ((resource.RLIMIT_AS, 128 << 20),)  # of each process; a compiler gets more
-LIMITS_OF_ALL = ((resource.RLIMIT_NPROC, MOST_PROCESSES), (resource.RLIMIT_NOFILE, 256), (resource.RLIMIT_CORE, 0))
+# The kernel counts the buffers of netlink and raw sockets for no process: 64 files for each of 64 are 1 GiB of them. An
+# ordinary user's programs share the room for queues and pending signals, so that none may take it all.
+LIMITS_OF_ALL = ((resource.RLIMIT_NPROC, MOST_PROCESSES), (resource.RLIMIT_NOFILE, 64), (resource.RLIMIT_CORE, 0),
+                 (resource.RLIMIT_MSGQUEUE, 256 << 10), (resource.RLIMIT_SIGPENDING, 1024))
 
 
 class Sandbox(Stage):
@@ -98,6 +102,10 @@ class Sandbox(Stage):
         """As on any stage. But unshare(1) isn't there: its descriptor is passed, and closed before the command runs."""
         return [f"/proc/self/fd/{self.tool}", *options, "--", "bash", "-c", f'exec {self.tool}<&-; exec "$@"', "bash"]
 
+    def launcher(self):
+        """As on any stage. But what is started on this one isn't trusted, the compiler included: it gets the filter."""
+        return [ROOT / "build/filter", *super().launcher()]
+
     def start(self, command, fds=(), terminal=None):
         if command[0] == self.unshare()[0]:
             fds = [*fds, self.tool]
@@ -130,7 +138,7 @@ def find_places():
     """Where cgroups of ours could be: the directory above each, and the limits to set in it."""
     for line in Path("/proc/self/cgroup").read_text().splitlines():
         _number, controllers, path = line.split(":", 2)
-        if controllers in ("memory", "pids"):
+        if controllers and controllers in CGROUP_LIMITS:
             yield CGROUPS / controllers / path.lstrip("/"), CGROUP_LIMITS[controllers]
         elif controllers == "":
             # With version 2 only the leaves have processes, so that ours must be beside our own.
@@ -140,7 +148,7 @@ def find_places():
 
 
 def make_cgroups() -> list[Path]:
-    """Make one cgroup of version 2, or two of version 1; none where we may not."""
+    """Make one cgroup of version 2, or three of version 1; none where we may not."""
     made = []
     for above, limits in find_places():
         cgroup = above / f"nslabs-{os.getpid()}-{os.urandom(4).hex()}"

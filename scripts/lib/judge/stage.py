@@ -57,6 +57,10 @@ class Stage:
         self.level = len(pids_inside(self.init)) - 1  # the index in NSpid of a PID on the stage
         self.namespaces = namespaces(self.init)
         self.descriptors = open_namespaces(self.init)
+        # Later, the program can have put anything in its place, such as a link to a file of the machine.
+        self.ptmx = None  # The stage has no devpts.
+        with contextlib.suppress(OSError):
+            self.ptmx = os.open(f"/proc/{self.init}/root/dev/pts/ptmx", os.O_PATH | os.O_NOFOLLOW)
         self.has_user_namespace = self.namespaces["user"] != namespace("self", "user")
         self.setgroups_denied = read_proc(f"/proc/{self.init}/setgroups").strip() == "deny"
         # What is there before the program, and must be there after it.
@@ -83,7 +87,7 @@ class Stage:
 
     def __exit__(self, *_exception):
         self.end()
-        for fd in (self.pidfd, *self.descriptors.values()):
+        for fd in (self.pidfd, *self.descriptors.values(), *([] if self.ptmx is None else [self.ptmx])):
             os.close(fd)
 
     def end(self):
@@ -180,10 +184,9 @@ class Stage:
 
     def open_terminal(self):
         """Open a pseudo-terminal of the stage's own: the descriptors of both of its sides."""
-        try:
-            master = os.open(f"/proc/{self.init}/root/dev/pts/ptmx", os.O_RDWR | os.O_NOCTTY)
-        except OSError:  # The stage has no devpts.
+        if self.ptmx is None:
             return os.openpty()
+        master = os.open(f"/proc/self/fd/{self.ptmx}", os.O_RDWR | os.O_NOCTTY)
         fcntl.ioctl(master, TIOCSPTLCK, struct.pack("i", 0))
         return master, fcntl.ioctl(master, TIOCGPTPEER, os.O_RDWR | os.O_NOCTTY)
 

@@ -276,13 +276,13 @@ def worst(statuses):
     return next((status for status in ("fail", "blocked") if status in statuses), "pass")
 
 
-def make(target):
-    """Make a target of this tree's Makefile. Several judges may do so at the same time."""
+def make(*targets):
+    """Make targets of this tree's Makefile. Several judges may do so at the same time."""
     (ROOT / "build").mkdir(exist_ok=True)
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
     with open(ROOT / "build/check.lock", "a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        done = subprocess.run(["make", "--no-print-directory", "-C", ROOT, target], env=environment,
+        done = subprocess.run(["make", "--no-print-directory", "-C", ROOT, *targets], env=environment,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                               errors="backslashreplace", check=False)
         give_back_build()
@@ -345,7 +345,7 @@ def build_in_sandbox(lab, path):
     expected = _("`make build/%s` succeeds") % lab
     ours = [directory(lab) / "Makefile", *directory(lab).glob("*.[ch]")]  # A lab may have further sources.
     files = {f"labs/{lab}/{file.name}": file.read_bytes() for file in ours} | {f"labs/{lab}/{lab}.c": read_source(path)}
-    made = make("build/common.a")  # All programs are linked with this tree's own.
+    made = make("build/common.a", "build/filter")  # All programs are linked with this tree's own, and run behind it.
     if made.returncode != 0:
         raise Broken(made.stdout)
     limits = (resource.RLIMIT_AS, MOST_MEMORY), (resource.RLIMIT_CPU, COMPILE_TIME)
