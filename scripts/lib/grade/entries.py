@@ -6,6 +6,7 @@ that are asked for, and ANSWERS.md. What can't be accepted becomes a Problem, on
 
 import os
 import re
+import time
 from dataclasses import dataclass, field
 
 from lib.grade.fields import normal
@@ -14,6 +15,7 @@ from lib.grade.items import (MOST_FILES, OTHER_ARCHIVES, Problem, Trouble, is_ar
 from lib.judge.sandbox import MOST_SOURCE
 from lib.words import _
 
+MOST_SECONDS = 5  # of the processor's time, for one entry; a whole tree takes 0.1
 MOST_NAME = 4096  # the longest path that the kernel accepts
 MOST_REASONS = 5  # that are told of one kind
 OURS = ("roster.csv", "course.toml", "deadlines.csv")  # the teacher's own files
@@ -191,6 +193,9 @@ class Collector:
         self.trouble = []
         self.left_out = []
         self.count = 0
+        self.started = time.process_time()
+        # Most names need no closer look.
+        self.wanted = re.compile("|".join(["answers", *labs]), re.IGNORECASE)
 
     def take_all(self, items, where=""):
         try:
@@ -198,6 +203,8 @@ class Collector:
                 self.count += 1
                 if self.count > MOST_FILES:
                     raise too_many()
+                if time.process_time() - self.started > MOST_SECONDS:
+                    raise Problem(_("it takes more than %d s to read") % MOST_SECONDS)
                 if item:  # no directory
                     self.take(item)
         except Trouble as trouble:
@@ -223,7 +230,7 @@ class Collector:
             add_reason(self.unreadable, _("%s is an archive within an archive: hand in what is in it") % path)
         elif OTHER_ARCHIVES.search(path):
             add_reason(self.unreadable, _("%s can't be read: hand in a .zip or a .tar.gz") % path)
-        else:
+        elif self.wanted.search(parts[-1]):
             self.take_file(item, parts)
 
     def take_file(self, item, parts):

@@ -9,7 +9,6 @@ import os
 import re
 import stat
 import tarfile
-import time
 import zipfile
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,8 +23,8 @@ MOST_HEADER = 64 << 10  # bytes of a tar archive between two files; an honest on
 MOST_SPARSE = 1 << 20  # bytes of a sparse file in a tar archive; no source is one
 MOST_LIST = 8 << 20  # bytes of a zip archive's list of its files; those of 20,000 honest ones are 3 MiB
 
-EARLIEST = datetime(2000, 1, 1).timestamp()  # tar's zero is in 1970, and zip's in 1980
-LARGEST_OFFSET = 86400  # A zip archive doesn't say of which time zone its times are.
+# No time is 1970 in a tar archive, and 1980 in a zip archive; in a hostile one it is NaN, or any number.
+EARLIEST, LATEST = datetime(2000, 1, 1).timestamp(), datetime(3000, 1, 1).timestamp()
 
 # What else a file may be, by its first bytes: a zip archive by its name alone is often one of these.
 KINDS = {b"Rar!": "RAR", b"7z\xbc\xaf": "7z", b"\xfd7zXZ": "xz", b"BZh": "bzip2", b"\x28\xb5\x2f\xfd": "zstd",
@@ -54,7 +53,7 @@ class Item:
 
 def is_possible(moment):
     """Can a file be of this time? No comparison with NaN is true."""
-    return moment is not None and EARLIEST <= moment <= time.time() + LARGEST_OFFSET
+    return moment is not None and EARLIEST <= moment <= LATEST
 
 
 def most_unpacked(size):
@@ -138,6 +137,8 @@ class TarReader:
 def walk_tar(file, size, time_here):
     """The items in it; None for each directory."""
     is_packed = file.peek(2)[:2] == b"\x1f\x8b"
+    if not is_packed and size > MOST_UNPACKED:
+        raise too_much()
     stream = TarReader(gzip.open(file) if is_packed else file, most_unpacked(size))
     with tarfile.open(fileobj=stream, mode="r|") as archive:
         for member in archive:
