@@ -88,7 +88,8 @@ def work():
     try:
         result = judge(job)
     except OSError as error:
-        result = {"error": f"{os.uname().nodename}: {error}"}
+        words = (os.uname().nodename, error.filename, error.strerror)
+        result = {"error": ": ".join(str(word) for word in words if word)}
     print(json.dumps({"key": job["key"], **result}))
     return 1 if "error" in result else 0  # With 1, parallel tries again, on another machine if any.
 
