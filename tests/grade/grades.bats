@@ -203,7 +203,7 @@ os.utime(class_ / 'zip.zip', (1709628000, 1709628000))
 "
 	printf 'lab,deadline,percent_per_day\n*,2024-03-03T00:00Z,10\n' >"$work/late.csv"
 	run -0 "$grade" "$class" --labs uts --late "$work/late.csv"
-	assert_line '  nan-late: late only by the time of the file, since the roster has none: uts'
+	assert_line '  nan-late: late by the time of the file, since the roster has none: uts'
 	run -0 grades
 	for name in early {nan,inf,minus,minus-inf,huge,zero}-in-time good-{in-time,late}; do
 		assert_line "$name uts pass 3"
@@ -217,10 +217,13 @@ os.utime(class_ / 'zip.zip', (1709628000, 1709628000))
 @test "grade: what a time and a number may be at most is no end of the program" {
 	use_stub
 	hand_in a/uts.c
-	printf 'lab,deadline,percent_per_day,grace_minutes\n*,9999-12-31T20:00Z,10,1000000\n' >"$work/late.csv"
+	printf 'lab,deadline,percent_per_day,grace_minutes\n*,9000-12-31T20:00Z,10,1000000\n' >"$work/late.csv"
 	run -0 "$grade" "$class" --labs uts --late "$work/late.csv"
 	run -0 grades
 	assert_output 'a uts pass 3'
+	printf 'lab,deadline\n*,9999-12-31\n' >"$work/late.csv"
+	run -2 "$grade" "$class" --labs uts --late "$work/late.csv"
+	assert_line --partial "late.csv:2: '9999-12-31' isn't a time like"
 	for number in 1e300 inf nan -1; do
 		printf 'lab,deadline,grace_minutes\n*,2026-03-01,%s\n' "$number" >"$work/late.csv"
 		run -2 "$grade" "$class" --labs uts --late "$work/late.csv"
@@ -387,6 +390,17 @@ assert table[-1][1] == 'c;d', table[-1]
 	run -0 find "$class-grades/students" "$class-grades/teacher" -mindepth 1 -printf '%P\n'
 	refute_output --partial b
 	assert_equal "$(grep -v '^a' <<<"$output" | sort | xargs)" 'c c/notes'
+}
+
+@test "grade: a directory that the file system shows in another case keeps its reports" {
+	use_stub
+	hand_in ada/uts.c
+	run -0 "$grade" "$class" --labs uts
+	mkdir "$class-grades/students/ADA"
+	# Such a file system has one directory with both names; a mount makes one here.
+	run -0 "${with_rights[@]}" unshare --mount sh -c 'mount --bind "$1/ada" "$1/ADA" && "$2" "$3" --labs uts' \
+		sh "$class-grades/students" "$grade" "$class"
+	[[ -s $class-grades/students/ada/report.html ]]
 }
 
 @test "grade: labs that are left out keep their grades for the next time" {

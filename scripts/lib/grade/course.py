@@ -27,7 +27,7 @@ class Policy:
 
     def judge(self, handed_in):
         """The days that count as late, and the share of the points that is left."""
-        if self.deadline is None or handed_in is None or handed_in - self.deadline <= self.grace:
+        if self.deadline is None or handed_in is None or handed_in <= self.deadline + self.grace:
             return 0, Fraction(1)
         days = math.ceil((handed_in - self.deadline) / timedelta(days=1))
         if self.cutoff is not None and handed_in > self.cutoff:

@@ -304,22 +304,26 @@ def read_entry(entry, labs):
     collector.conclude()
 
 
-def find_entries(directory):
-    """The entries of a directory, and the names of other files. What a platform has named after the same student is one
-    entry."""
-    entries = {}
-    others = []
+def find_names(directory):
+    """The names in the directory that may be submissions, and those of files that can't, such as exports."""
+    found, others = [], []
     for name in sorted(os.listdir(directory)):
         if name.startswith(".") or name in (*OURS, *NOBODYS) or LEFT_BY_SYSTEMS.fullmatch(name):
             continue
+        is_other = NO_SUBMISSION.fullmatch(name) and not (MOODLE.fullmatch(name) or CANVAS.fullmatch(name))
+        (others if is_other and not os.path.isdir(os.path.join(directory, name)) else found).append(name)
+    return found, others
+
+
+def find_entries(directory):
+    """The entries of a directory. What a platform has named after the same student is one entry."""
+    entries = {}
+    for name in find_names(directory)[0]:
         path = os.path.join(directory, name)
         canvas = None if os.path.isdir(path) else CANVAS.fullmatch(name)
         found = MOODLE.fullmatch(name) or canvas
         if not found:
-            if NO_SUBMISSION.fullmatch(name) and not os.path.isdir(path):
-                others.append(name)
-            else:
-                entries[name] = Entry(name, paths=[(path, name, 0)])
+            entries[name] = Entry(name, paths=[(path, name, 0)])
             continue
         key = f"{found['name']}_{found['id']}"
         entry = entries.setdefault(key, Entry(key, found["name"], found["id"]))
@@ -328,4 +332,4 @@ def find_entries(directory):
         if canvas and (number := CANVAS_ATTEMPT.search(file)):
             file, attempt = CANVAS_ATTEMPT.sub("", file), int(number[0][1:])
         entry.paths.append((path, file, attempt))
-    return list(entries.values()), others
+    return list(entries.values())

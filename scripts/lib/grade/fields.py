@@ -11,6 +11,7 @@ from lib.words import _, printable
 
 
 MOST_NUMBER = 10 ** 6  # points, percent, minutes
+LAST_YEAR = 9000  # so that a grace can be added
 
 
 class Mistake(Exception):
@@ -22,6 +23,8 @@ def parse_time(text, where, of_day=time.min):
     try:
         given = datetime.fromisoformat(text)
         is_day = len(text) <= len("2026-03-01")
+        if given.year > LAST_YEAR:
+            raise OverflowError
         return (datetime.combine(given, of_day) if is_day else given).astimezone()
     except (ValueError, OverflowError):
         raise Mistake(_("%(where)s: '%(text)s' isn't a time like 2026-03-01T23:59 or 2026-03-01 23:59+08:00") % {

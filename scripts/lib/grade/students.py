@@ -128,16 +128,13 @@ def safe_name(name):
     return safe if safe == name else re.sub("__+", "_", safe).rstrip("_") or "student"
 
 
-def directory_names(students):
-    """The name of each student's directory, by the id: the id itself where it can be, or else what can be of it, and
-    some digits of a digest that keep it apart from the others."""
-    names = {}
-    used = set()
-    for student in students:
-        whole = normal(student.id)
-        safe = safe_name(whole)
-        digest = hashlib.sha256(student.id.encode("utf-8", "surrogateescape")).hexdigest()
-        choices = [safe] * (safe == whole) + [f"{safe}-{digest[:length]}" for length in (6, 12, 64)]
-        names[student.id] = next(name for name in choices if fold(name) not in used)
-        used.add(fold(names[student.id]))
-    return names
+def directory_name(student, used):
+    """A name for the directory of the student with this id, which no other has: the id itself where it can be, or else
+    what can be of it, and some digits of a digest. `used` are the folded names of the others."""
+    whole = normal(student)
+    safe = safe_name(whole)
+    digest = hashlib.sha256(student.encode("utf-8", "surrogateescape")).hexdigest()
+    choices = [safe] * (safe == whole) + [f"{safe}-{digest[:length]}" for length in (6, 12, 64)]
+    name = next(name for name in choices if fold(name) not in used)
+    used.add(fold(name))
+    return name

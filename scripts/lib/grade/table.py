@@ -20,6 +20,7 @@ from lib.grade.entries import Source
 from lib.grade.fields import number, one_line
 from lib.grade.items import Problem, Trouble
 from lib.grade.run import judges_version
+from lib.grade.students import directory_name
 from lib.words import N_, _
 
 SETTLED = ("pass", "fail", "unreadable", "missing")  # The others never become a grade.
@@ -88,8 +89,8 @@ def collect_notes(student):
     return notes
 
 
-def make_row(student, sources, run, course, directory):
-    """A student's row; the reports will be in `directory`."""
+def make_row(student, sources, run, course, used):
+    """A student's row; `used` are the names of directories that other students have."""
     earlier = run.earlier_labs(student.id)
     labs = {}
     for lab in course.labs:
@@ -98,7 +99,7 @@ def make_row(student, sources, run, course, directory):
         labs[lab] = make_result(source, result, course.points[lab], course.policies[lab], student.submitted)
         keep_earlier(labs[lab], earlier.get(lab))
     known = [result for result in labs.values() if result["points"] is not None]
-    return {"id": student.id, "name": student.name, "directory": directory,
+    return {"id": student.id, "name": student.name, "directory": directory_name(student.id, used),
             "entries": [entry.name for entry in student.entries],
             "submitted": student.submitted.isoformat(" ", "minutes") if student.submitted else "",
             "notes": collect_notes(student),
