@@ -241,8 +241,8 @@ def remove_others(out, directories):
     """Remove the reports, but no other files, of those no longer in the table, lest they are given out."""
     written = {fold(name): name for name in directories}
     for old in [*out.glob("students/*"), *out.glob("teacher/*")]:
-        new = old.with_name(written.get(fold(old.name), "."))
         # A file system may show a directory by another form of its name.
+        new = old.parent / written.get(fold(old.name), "")
         if old.is_dir() and not old.is_symlink() and not (new.exists() and old.samefile(new)):
             for name in ("report.txt", "report.html", "results.json", "junit.xml"):
                 (old / name).unlink(missing_ok=True)
