@@ -155,7 +155,8 @@ class Found:
         It is rather one that can be taken than one that can't, and then rather one of the right name.
         """
         both = self.last()
-        groups = [[thing for thing in things if isinstance(thing, kind)] for kind in (Source, Problem) for things in both]
+        groups = [[thing for thing in things if isinstance(thing, kind)]
+                  for kind in (Source, Problem) for things in both]
         best = next(filter(None, groups), [None])
         if len(best) > 1:
             return Problem(_("several different files for it: %s") % describe(best)), ""
@@ -194,7 +195,7 @@ class Collector:
         self.left_out = []
         self.count = 0
         self.started = time.process_time()
-        # Most names need no closer look.
+        # A closer look costs time, and most names don't need it.
         self.wanted = re.compile("|".join(["answers", *labs]), re.IGNORECASE)
 
     def take_all(self, items, where=""):

@@ -43,7 +43,7 @@ def parse_number(text, where):
 
 
 def normal(text):
-    """The text in Unicode's composed form: macOS writes an é in names as an e and an accent, and a roster seldom does."""
+    """The text in Unicode's composed form. In names of files, macOS writes an é as an e and an accent."""
     return unicodedata.normalize("NFC", text)
 
 

@@ -19,7 +19,7 @@ from lib.words import _
 MOST_FILES = 20000  # of one entry, with its directories
 MOST_UNPACKED = 100 << 20  # bytes of one archive; a whole tree with all that is built has 10 MiB
 MOST_RATIO = 200  # how many times its size an archive may unpack to; for C it is 5
-MOST_HEADER = 64 << 10  # bytes of a tar archive between two files; an honest one has 2 KiB, or some more for a long name
+MOST_HEADER = 64 << 10  # bytes of a tar archive between two files; an honest one has 2 KiB, and more for a long name
 MOST_SPARSE = 1 << 20  # bytes of a sparse file in a tar archive; no source is one
 MOST_LIST = 8 << 20  # bytes of a zip archive's list of its files; those of 20,000 honest ones are 3 MiB
 
@@ -28,7 +28,8 @@ EARLIEST, LATEST = datetime(2000, 1, 1).timestamp(), datetime(3000, 1, 1).timest
 
 # What else a file may be, by its first bytes: a zip archive by its name alone is often one of these.
 KINDS = {b"Rar!": "RAR", b"7z\xbc\xaf": "7z", b"\xfd7zXZ": "xz", b"BZh": "bzip2", b"\x28\xb5\x2f\xfd": "zstd",
-         b"MSCF": "CAB", b"%PDF": "PDF", b"\x7fELF": "ELF", b"<!doctype": "HTML", b"<!DOCTYPE": "HTML", b"<html": "HTML"}
+         b"MSCF": "CAB", b"%PDF": "PDF", b"\x7fELF": "ELF",
+         b"<!doctype": "HTML", b"<!DOCTYPE": "HTML", b"<html": "HTML"}
 OTHER_ARCHIVES = re.compile(r"\.(rar|7z|gz|xz|txz|bz2|tbz2?|zst|lzma|lz4?|z|cab|iso|dmg)$", re.IGNORECASE)
 
 
