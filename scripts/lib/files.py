@@ -1,5 +1,6 @@
 """Files that are read and written whole."""
 
+import contextlib
 import os
 import tempfile
 from pathlib import Path
@@ -20,17 +21,32 @@ def make_directory(path):
         give_away(path)
 
 
+@contextlib.contextmanager
+def naming(path):
+    """Let an error with an open file name it: that of a write(2) doesn't by itself."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = str(path)
+        raise
+
+
 def write_text(path, text, mode=None):
     """Replace a file in one step, so that a reader sees the whole old file or the whole new one."""
     if mode is None:
         mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
     make_directory(path.parent)
-    fd, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with open(fd, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
-        file.write(text)
-    os.chmod(name, mode)
-    give_away(name)
-    os.replace(name, path)
+    with naming(path):
+        fd, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with open(fd, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
+                file.write(text)
+            os.chmod(name, mode)
+            give_away(name)
+            os.replace(name, path)
+        except OSError:  # Leave nothing on a full disk.
+            os.unlink(name)
+            raise
 
 
 def read_text(path):

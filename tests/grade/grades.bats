@@ -167,18 +167,11 @@ assert (table['new']['uts'], table['new']['uts status'], table['a']['uts']) == (
 	assert_line --regexp '^b uts blocked - .*no such thing here$'
 }
 
-@test "grade: a lab's own row of deadlines replaces the row for all labs, and a file without a time isn't late" {
+@test "grade: a lab's own row of deadlines replaces the row for all labs" {
 	use_stub
 	hand_in a/uts.c
 	hand_in a/ipc.c
 	touch -d 2026-03-03T12:00Z "$class/a"/*.c
-	CLASS=$class /usr/bin/python3 -c '
-import io, os, tarfile
-for name, headers in (("zero", {}), ("endless", {"mtime": "inf"})):
-    with tarfile.open(os.environ["CLASS"] + f"/{name}.tar.gz", "w:gz", format=tarfile.PAX_FORMAT) as archive:
-        member = tarfile.TarInfo("uts.c")
-        member.pax_headers, member.size = headers, 8
-        archive.addfile(member, io.BytesIO(b"// pass\n"))'
 	printf '%s\n' 'lab,deadline,percent_per_day,cutoff' '*,2026-03-01T00:00Z,10,2026-03-02T00:00Z' \
 		'uts,2026-03-03T00:00Z,50,' >"$work/late.csv"
 	cd "$class"
@@ -186,8 +179,151 @@ for name, headers in (("zero", {}), ("endless", {"mtime": "inf"})):
 	run -0 grades
 	assert_line --regexp '^a uts pass 1.5 late, day 1: 50 % of the points .*$'
 	assert_line --regexp '^a ipc pass 0 late, day 3: 0 % of the points .*$'
-	assert_line 'zero uts pass 3'
-	assert_line 'endless uts pass 3'
+}
+
+@test "grade: a file whose time can't be true is as late as its archive, or as its coming to this disk" {
+	use_stub
+	hand_in early/uts.c
+	hand_in nothing/uts.c
+	touch -d 2024-03-01T00:00Z "$class/early/uts.c"
+	touch -d 1970-01-01T00:00Z "$class/nothing/uts.c"
+	CLASS=$class in_python "
+for name, time in (('nan', 'nan'), ('inf', 'inf'), ('minus', '-1e12'), ('minus-inf', '-inf'), ('huge', '1e300'), ('zero', '0'),
+                   ('good', '1709251200')):
+    for when, seconds in (('in-time', 1709251200), ('late', 1709628000)):
+        path = class_ / f'{name}-{when}.tar.gz'
+        with tarfile.open(path, 'w:gz', format=tarfile.PAX_FORMAT) as archive:
+            member = tarfile.TarInfo('uts.c')
+            member.pax_headers, member.size = {'mtime': time}, 8
+            archive.addfile(member, io.BytesIO(b'// pass\n'))
+        os.utime(path, (seconds, seconds))
+with zipfile.ZipFile(class_ / 'zip.zip', 'w') as archive:
+    archive.writestr(zipfile.ZipInfo('uts.c'), '// pass\n')  # of 1980
+os.utime(class_ / 'zip.zip', (1709628000, 1709628000))
+"
+	printf 'lab,deadline,percent_per_day\n*,2024-03-03T00:00Z,10\n' >"$work/late.csv"
+	run -0 "$grade" "$class" --labs uts --late "$work/late.csv"
+	assert_line '  nan-late: late by the time of the file, since the roster has none: uts'
+	run -0 grades
+	for name in early {nan,inf,minus,minus-inf,huge,zero}-in-time good-{in-time,late}; do
+		assert_line "$name uts pass 3"
+	done
+	for name in {nan,inf,minus,minus-inf,huge,zero}-late zip; do
+		assert_line --regexp "^$name uts pass 2.1 late, day 3: .*handed in 2024-03-05 08:40\+00:00, the time on this disk, as the file has none;"
+	done
+	assert_line --regexp '^nothing uts pass 0 late, day [0-9]+: 0 % .*, the time on this disk, as the file has none;'
+}
+
+@test "grade: what a time and a number may be at most is no end of the program" {
+	use_stub
+	hand_in a/uts.c
+	printf 'lab,deadline,percent_per_day,grace_minutes\n*,9000-12-31T20:00Z,10,1000000\n' >"$work/late.csv"
+	run -0 "$grade" "$class" --labs uts --late "$work/late.csv"
+	run -0 grades
+	assert_output 'a uts pass 3'
+	printf 'lab,deadline\n*,9999-12-31\n' >"$work/late.csv"
+	run -2 "$grade" "$class" --labs uts --late "$work/late.csv"
+	assert_line --partial "late.csv:2: '9999-12-31' isn't a time like"
+	for number in 1e300 inf nan -1; do
+		printf 'lab,deadline,grace_minutes\n*,2026-03-01,%s\n' "$number" >"$work/late.csv"
+		run -2 "$grade" "$class" --labs uts --late "$work/late.csv"
+		assert_output "grade: $work/late.csv:2: '$number' isn't a number of 0 or more, up to 1000000"
+	done
+}
+
+@test "grade: before it judges, it says that the files' own times will count, and what to do" {
+	use_stub
+	hand_in a/uts.c "wait $work/go"
+	printf 'lab,deadline,percent_per_day\n*,2026-03-03T00:00Z,10\n' >"$class/deadlines.csv"
+	"$grade" "$class" --labs uts >"$work/log" 2>&1 3>&- &
+	pid=$!
+	within 20 test -s "$judged"
+	run -0 cat "$work/log"
+	touch "$work/go"
+	wait "$pid"
+	assert_line "submissions without a time in the roster, for which the file's own time counts: 1"
+	assert_line --partial "Name the times of submission in the roster's column submitted."
+}
+
+@test "grade: no field of the table is a formula, in full width or behind a semicolon either" {
+	use_stub
+	CLASS=$class in_python "
+names = ['=1+1', '＝1+1', '＋1', '－1', '＠SUM(1)', '﹦1', '−1', 'a;=1+1', 'b; ＝1', 'c;d']
+(class_ / 'roster.csv').write_text('id,name,entry\n' + ''.join(f'{number},\"{name}\",{name}\n' for number, name in enumerate(names)))
+for name in names:
+    (class_ / name).mkdir(); (class_ / name / 'uts.c').write_text('// pass')
+"
+	run -0 "$grade" "$class" --labs uts
+	CLASS=$class in_python "
+table = list(csv.reader((out / 'grades.csv').open(encoding='utf-8')))
+assert len(table) == 11, table
+fields = [part.strip() for row in table for field in row for part in field.split(';')]
+assert not [field for field in fields if re.match('[=+@－＝＋＠﹣﹦﹢﹫−-]', field)], fields
+assert table[-1][1] == 'c;d', table[-1]
+"
+}
+
+# ---- What goes wrong here ----
+
+@test "grade: a disk that is full is named, with what to do, and nothing half-written stays" {
+	use_stub
+	for number in {1..30}; do
+		hand_in "s$number/uts.c" "pass $number"
+	done
+	mkdir "$class-grades"
+	run -0 "${with_rights[@]}" unshare --mount sh -c '
+		mount -t tmpfs -o size=64k tmpfs "$1"
+		status=0
+		"$2" "$3" --labs uts || status=$?
+		find "$1" -name ".*.*"
+		exit $((status - 2))' sh "$class-grades" "$grade" "$class"
+	assert_line --regexp "^grade: $class-grades/[^ :]+: No space left on device$"
+	assert_line 'Make room there, and continue with --resume: no verdict is lost.'
+	refute_line --regexp '^/'
+	refute_output --partial Traceback
+	# GNU parallel's own files are elsewhere.
+	mkdir "$work/full"
+	run -1 "${with_rights[@]}" unshare --mount sh -c '
+		mount -t tmpfs -o size=4k,nr_inodes=1 tmpfs "$1"
+		TMPDIR=$1 "$2" "$3" --labs uts --jobs 1 --out "$3-other"' sh "$work/full" "$grade" "$class"
+	assert_line --regexp "^grade: some jobs failed; GNU parallel's messages are in $class-other/run/errors, and .*$work/full/"
+	# And so is standard output.
+	# And so is standard output.
+	run -2 sh -c '"$1" "$2" --labs uts >/dev/full' sh "$grade" "$class"
+	assert_output 'grade: standard output: No space left on device'
+}
+
+@test "grade: what keeps a job from being judged is its row's reason" {
+	use_stub
+	hand_in a/uts.c
+	chmod -x "$work/tree/scripts/check"
+	run -1 "$grade" "$class" --labs uts
+	run -0 grades
+	assert_output --regexp "^a uts error - [^ ]+: $work/tree/scripts/check: Permission denied$"
+}
+
+@test "grade: where the results can't be written, the place is named, and another one asked for" {
+	use_stub
+	hand_in a/uts.c
+	echo >"$work/file"
+	run -2 "$grade" "$class" --out "$work/file/grades"
+	assert_output "grade: $work/file/grades: Not a directory"
+	mkdir "$work/foreign"
+	run -2 "${with_rights[@]}" unshare --mount sh -c '
+		mount --bind "$1" "$1" && mount -o remount,bind,ro "$1"
+		"$2" "$3" --labs uts --out "$1/grades"' sh "$work/foreign" "$grade" "$class"
+	assert_line "grade: $work/foreign/grades: Read-only file system"
+	assert_line --partial 'Choose another place for the results with --out'
+}
+
+@test "grade: what failed without a word isn't quoted" {
+	use_stub
+	hand_in a/uts.c crash
+	hand_in b/uts.c silent
+	run -1 --separate-stderr "$grade" "$class" --labs uts
+	assert_equal "$stderr" 'grade: some jobs failed: grades.csv says which, and why'
+	run -0 grades
+	assert_line 'b uts error - the judge ended with status 9 and said nothing'
 }
 
 @test "grade: mistakes in the roster, the deadlines and course.toml are named with their place, and nothing is graded" {
@@ -254,6 +390,17 @@ for name, headers in (("zero", {}), ("endless", {"mtime": "inf"})):
 	run -0 find "$class-grades/students" "$class-grades/teacher" -mindepth 1 -printf '%P\n'
 	refute_output --partial b
 	assert_equal "$(grep -v '^a' <<<"$output" | sort | xargs)" 'c c/notes'
+}
+
+@test "grade: a directory that the file system shows in another case keeps its reports" {
+	use_stub
+	hand_in ada/uts.c
+	run -0 "$grade" "$class" --labs uts
+	mkdir "$class-grades/students/ADA"
+	# Such a file system has one directory with both names; a mount makes one here.
+	run -0 "${with_rights[@]}" unshare --mount sh -c 'mount --bind "$1/ada" "$1/ADA" && "$2" "$3" --labs uts' \
+		sh "$class-grades/students" "$grade" "$class"
+	[[ -s $class-grades/students/ada/report.html ]]
 }
 
 @test "grade: labs that are left out keep their grades for the next time" {

@@ -11,7 +11,7 @@ make_class() {
 }
 
 # use_stub: grade with a judge that does what the first line of a lab's file says, where the judge isn't the matter:
-# pass, fail, blocked, crash, garbage, or wait FILE: pass once FILE exists.
+# pass, fail, blocked, crash, silent, garbage, or wait FILE: pass once FILE exists.
 use_stub() {
 	copy_tree "$work/tree"
 	# shellcheck disable=SC2034 # for the Bats files
@@ -33,6 +33,8 @@ use_stub() {
 		    word = "pass"
 		if word == "crash":
 		    sys.exit("Traceback: the judge is broken")
+		if word == "silent":
+		    sys.exit(9)
 		if word == "garbage":
 		    print("ok 1 - everything")
 		    sys.exit(0)
@@ -69,7 +71,7 @@ grades() {
 # in_python CODE: run it with `rows`, the students by id; `class_` and `out`, the directories.
 in_python() {
 	/usr/bin/python3 -c "
-import json, os, sys, io, csv, tarfile, zipfile
+import json, os, re, sys, io, csv, tarfile, zipfile
 from pathlib import Path
 class_ = Path(os.fsdecode(os.environb[b'CLASS'])); out = Path(str(class_) + '-grades')
 rows = {}

@@ -3,11 +3,15 @@
 import csv
 import difflib
 import io
-import math
+import unicodedata
 from datetime import datetime, time
 from pathlib import Path
 
 from lib.words import _, printable
+
+
+MOST_NUMBER = 10 ** 6  # points, percent, minutes
+LAST_YEAR = 9000  # so that a grace can be added
 
 
 class Mistake(Exception):
@@ -19,6 +23,8 @@ def parse_time(text, where, of_day=time.min):
     try:
         given = datetime.fromisoformat(text)
         is_day = len(text) <= len("2026-03-01")
+        if given.year > LAST_YEAR:
+            raise OverflowError
         return (datetime.combine(given, of_day) if is_day else given).astimezone()
     except (ValueError, OverflowError):
         raise Mistake(_("%(where)s: '%(text)s' isn't a time like 2026-03-01T23:59 or 2026-03-01 23:59+08:00") % {
@@ -30,10 +36,15 @@ def parse_number(text, where):
         number = float(text)
     except (TypeError, ValueError):
         number = -1
-    if not 0 <= number < math.inf:
-        raise Mistake(_("%(where)s: '%(text)s' isn't a number of 0 or more") % {
-            "where": where, "text": printable(str(text))})
+    if not 0 <= number <= MOST_NUMBER:  # nor NaN
+        raise Mistake(_("%(where)s: '%(text)s' isn't a number of 0 or more, up to %(most)d") % {
+            "where": where, "text": printable(str(text)), "most": MOST_NUMBER})
     return number
+
+
+def normal(text):
+    """The text in Unicode's composed form. In names of files, macOS writes an é as an e and an accent."""
+    return unicodedata.normalize("NFC", text)
 
 
 def read_utf8(path):
@@ -70,7 +81,7 @@ def read_rows(path, required, optional):
             where = f"{path}:{rows.line_num}"
             if None in row:
                 raise Mistake(_("%s: more fields than the first line has") % where)
-            fields = {name.strip(): (value or "").strip() for name, value in row.items() if name}
+            fields = {name.strip(): normal(value or "").strip() for name, value in row.items() if name}
             if not any(fields.values()):
                 continue
             if not fields[required[0]]:
@@ -93,5 +104,5 @@ def one_line(text):
 
 
 def last_line(text):
-    """The last line of what a failed command said."""
-    return (text.strip().splitlines() or [_("nothing")])[-1]
+    """The last line of what a failed command said; "" if it said nothing."""
+    return (text.strip().splitlines() or [""])[-1]

@@ -11,6 +11,7 @@ import xml.etree.ElementTree as xml
 
 from lib.files import read_text, write_text
 from lib.grade.fields import number, one_line
+from lib.grade.students import fold
 from lib.grade.table import SETTLED, STATUSES
 from lib.tree import LABS, ROOT
 from lib.words import _, is_chinese, labelled, printable
@@ -238,8 +239,11 @@ def write_reports(out, row, course):
 
 def remove_others(out, directories):
     """Remove the reports, but no other files, of those no longer in the table, lest they are given out."""
+    written = {fold(name): name for name in directories}
     for old in [*out.glob("students/*"), *out.glob("teacher/*")]:
-        if old.name not in directories and old.is_dir() and not old.is_symlink():
+        # A file system may show a directory by another form of its name.
+        new = old.parent / written.get(fold(old.name), "")
+        if old.is_dir() and not old.is_symlink() and not (new.exists() and old.samefile(new)):
             for name in ("report.txt", "report.html", "results.json", "junit.xml"):
                 (old / name).unlink(missing_ok=True)
             if not any(old.iterdir()):

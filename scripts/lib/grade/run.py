@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from lib.files import write_text
+from lib.files import naming, write_text
 from lib.grade.fields import Mistake, last_line, one_line
 from lib.judge.kernel import all_pids
 from lib.tree import ROOT
@@ -72,8 +72,10 @@ def judge(job):
         if status not in (0, 1, 77) or verdict["lab"] != job["lab"] or not verdict["checks"]:
             raise ValueError
     except (ValueError, KeyError, TypeError):
-        return {"error": _("the judge ended with status %(status)d and said: %(words)s") % {
-            "status": status, "words": last_line(errors.decode("utf-8", "backslashreplace"))}}
+        words = last_line(errors.decode("utf-8", "backslashreplace"))
+        said = _("the judge ended with status %(status)d and said: %(words)s")
+        return {"error": (said if words else _("the judge ended with status %(status)d and said nothing")) % {
+            "status": status, "words": words}}
     if job["remarks"]:
         return {name: verdict[name] for name in ("untraced", "remarks") if name in verdict}
     return {**verdict, "time": time.monotonic() - started}
@@ -83,7 +85,11 @@ def work():
     """Judge the job on standard input. GNU parallel starts this, here or on another machine."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # Leave no temporary file behind.
     job = json.loads(sys.stdin.buffer.readline())
-    result = judge(job)
+    try:
+        result = judge(job)
+    except OSError as error:
+        words = (os.uname().nodename, error.filename, error.strerror)
+        result = {"error": ": ".join(str(word) for word in words if word)}
     print(json.dumps({"key": job["key"], **result}))
     return 1 if "error" in result else 0  # With 1, parallel tries again, on another machine if any.
 
@@ -154,7 +160,7 @@ def show_progress(done, all_jobs, seconds):
 
 
 def write_todo(path, jobs, remarks):
-    with open(path, "w", encoding="utf-8") as file:
+    with naming(path), open(path, "w", encoding="utf-8") as file:
         for key, (lab, source) in jobs.items():
             file.write(json.dumps({"key": key, "lab": lab, "source": source.text.decode("latin-1"),
                                    "version": judges_version(), "language": language() or "en",
@@ -225,5 +231,6 @@ def run_parallel(jobs, run, options, remarks=False):
             raise
     if process.returncode != 0:
         words = last_line(errors.read_text(encoding="utf-8", errors="backslashreplace"))
-        print(_("grade: some jobs failed; GNU parallel's messages are in %(file)s, and the last one is: "
-                "%(words)s") % {"file": printable(str(errors)), "words": one_line(words)}, file=sys.stderr)
+        said = _("grade: some jobs failed; GNU parallel's messages are in %(file)s, and the last one is: %(words)s")
+        print((said if words else _("grade: some jobs failed: grades.csv says which, and why")) % {
+            "file": printable(str(errors)), "words": one_line(words)}, file=sys.stderr)

@@ -134,7 +134,7 @@ def find_similar(lab, texts):
         return found
     try:
         alike = run_sim(files)
-    except subprocess.SubprocessError as error:  # The grades don't depend on it.
+    except (subprocess.SubprocessError, OSError) as error:  # The grades don't depend on it.
         stderr = error.stderr if isinstance(error, subprocess.CalledProcessError) else ""
         words = one_line(stderr or "") or one_line(str(error))
         return [*found, f"{lab}: " + _("only identical code was found: %s") % words]

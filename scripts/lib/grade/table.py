@@ -20,23 +20,17 @@ from lib.grade.entries import Source
 from lib.grade.fields import number, one_line
 from lib.grade.items import Problem, Trouble
 from lib.grade.run import judges_version
+from lib.grade.students import directory_name
 from lib.words import N_, _
 
 SETTLED = ("pass", "fail", "unreadable", "missing")  # The others never become a grade.
+FORMULA = re.compile(r"(^|;\s*)(?=[=+@－＝＋＠﹣﹦﹢﹫−-])")  # A spreadsheet takes them in full width, too.
 STATUSES = {"pass": N_("passed"), "fail": N_("failed"), "blocked": N_("blocked: this machine can't show it"),
             "error": N_("not judged"), "unreadable": N_("can't be read"), "missing": N_("not handed in")}
 
 
-def time_of(source):
-    """When the file was written; None if its archive names no possible time."""
-    try:
-        return datetime.fromtimestamp(source.time).astimezone() if source.time else None
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
-def judge_verdict(result, points, policy, handed_in, in_roster):
-    """What a verdict changes in the lab's field."""
+def judge_verdict(result, points, policy, handed_in, origin):
+    """What a verdict changes in the lab's field; `origin` says whose word the time is."""
     failed, blocked = ([check for check in result["checks"] if check["status"] == status]
                        for status in ("fail", "blocked"))
     ids = ", ".join(check["id"] for check in blocked or failed)
@@ -49,7 +43,7 @@ def judge_verdict(result, points, policy, handed_in, in_roster):
         late = _("late, day %(days)d: %(percent)d %% of the points (handed in %(time)s, %(source)s; deadline "
                  "%(deadline)s)") % {
             "days": days, "percent": round(part * 100), "time": handed_in.isoformat(" ", "minutes"),
-            "source": _("as the roster says") if in_roster else _("the time of the file"),
+            "source": origin,
             "deadline": policy.deadline.isoformat(" ", "minutes")}
     most = result["max_score"]
     earned = Fraction(str(points)) * result["score"] / most if most else Fraction(0)
@@ -69,8 +63,9 @@ def make_result(source, result, points, policy, submitted):
     if result is None or "error" in result:
         reason = (result or {}).get("error") or _("no machine has judged it")
         return {**made, "status": "error", "reason": reason}
-    handed_in = submitted or time_of(source)
-    return {**made, **judge_verdict(result, points, policy, handed_in, submitted is not None)}
+    handed_in = submitted or datetime.fromtimestamp(source.time).astimezone()
+    origin = _("as the roster says") if submitted else source.origin()
+    return {**made, **judge_verdict(result, points, policy, handed_in, origin)}
 
 
 def keep_earlier(result, earlier):
@@ -81,17 +76,6 @@ def keep_earlier(result, earlier):
         share = result["max"] / earlier["max"] if earlier["max"] else 1
         result["points"] = round(earlier["points"] * share, 2)
         result["reason"] += "; " + _("the earlier grade is kept")
-
-
-def directory_name(student, used):
-    """A name for the student's reports that any system accepts and no other student has."""
-    is_plain = re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,60}", student.id)
-    name = student.id
-    if not is_plain or name.casefold() in used:
-        digest = hashlib.sha256(student.id.encode("utf-8", "surrogateescape")).hexdigest()
-        name = f"student-{digest[:12]}"
-    used.add(name.casefold())
-    return name
 
 
 def collect_notes(student):
@@ -115,11 +99,11 @@ def make_row(student, sources, run, course, used):
         labs[lab] = make_result(source, result, course.points[lab], course.policies[lab], student.submitted)
         keep_earlier(labs[lab], earlier.get(lab))
     known = [result for result in labs.values() if result["points"] is not None]
-    return {"id": student.id, "name": student.name, "directory": directory_name(student, used),
+    return {"id": student.id, "name": student.name, "directory": directory_name(student.id, used),
             "entries": [entry.name for entry in student.entries],
             "submitted": student.submitted.isoformat(" ", "minutes") if student.submitted else "",
             "notes": collect_notes(student),
-            "answers": next((entry.answers for entry in student.entries if entry.answers), ""),
+            "answers": "\n\n".join(dict.fromkeys(entry.answers for entry in student.entries if entry.answers)),
             "total": round(sum(result["points"] for result in known), 2), "max": sum(result["max"] for result in known),
             "open": [lab for lab in course.labs if labs[lab]["status"] not in SETTLED], "labs": labs,
             "others": {lab: result for lab, result in earlier.items() if lab not in labs}}
@@ -142,6 +126,9 @@ def collect_sources(student, labs):
                 f"{entry.name}/{source.name}" for entry, source in good))
         elif good:
             sources[lab] = good[0][1]
+            left = [f"{entry.name}: {source}" for entry, source in found
+                    if not isinstance(source, Source) and str(source) not in entry.notes]
+            student.notes += [note for note in left if note not in student.notes]
         elif found:  # Trouble goes first, since a Problem would give the student 0 points.
             sources[lab] = min((source for _entry, source in found), key=lambda source: isinstance(source, Problem))
     return sources
@@ -160,19 +147,18 @@ def without_words(row):
 
 
 def cell(text):
-    """A field in one line, which no spreadsheet takes for a formula."""
-    text = one_line(str(text))
-    return "'" + text if text.startswith(("=", "+", "-", "@")) else text
+    """A field in one line, which no spreadsheet takes for a formula, nor one that takes semicolons for the ends."""
+    return FORMULA.sub(r"\1'", one_line(str(text)))
 
 
 def grades_csv(rows, course):
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     of_labs = [name for lab in course.labs for name in (lab, f"{lab} status", f"{lab} reason")]
-    writer.writerow(["id", "name", "entry", "submitted", "total", "max", "open", *of_labs, "notes"])
+    writer.writerow(["id", "name", "entry", "submitted", "total", "max", "open", "directory", *of_labs, "notes"])
     for row in rows:
         fields = [row["id"], row["name"], ", ".join(row["entries"]), row["submitted"], number(row["total"]),
-                  number(row["max"]), " ".join(row["open"])]
+                  number(row["max"]), " ".join(row["open"]), row["directory"]]
         for lab in course.labs:
             result = row["labs"][lab]
             fields += [number(result["points"]), result["status"], result["reason"]]
