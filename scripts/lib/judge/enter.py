@@ -8,6 +8,8 @@ import time
 import traceback
 
 from lib.judge.kernel import status
+from lib.judge.outcome import Broken
+from lib.words import _
 
 CAPABILITY_VERSION = 0x20080522  # capset(2)
 MOST_WAITING = 60  # seconds, for what always ends in a moment
@@ -50,7 +52,11 @@ def call_inside(descriptors, function, user=None) -> bytes:
     os.close(writer)
     result = read_to_end(reader, MOST_WAITING)
     os.kill(child, signal.SIGKILL)  # It has ended, or never will.
-    os.waitpid(child, 0)
+    end = time.monotonic() + MOST_WAITING
+    while os.waitpid(child, os.WNOHANG)[0] == 0:
+        if time.monotonic() > end:
+            raise Broken(_("a process of the judge hangs in the kernel"))
+        time.sleep(0.0005)
     return result
 
 

@@ -7,7 +7,7 @@ import signal
 import time
 
 from lib.judge.enter import MOST_WAITING
-from lib.judge.kernel import identity
+from lib.judge.kernel import open_file
 from lib.judge.outcome import Trouble
 from lib.words import _, decode
 
@@ -26,13 +26,13 @@ class Program:
         self.process = stage.start(command, fds, slave)
         self.streams = {}  # what is still open, by its descriptor: where its text goes
         if terminal:
-            self.source = identity(os.fstat(slave))  # what the shell reads
+            self.source = open_file("self", slave)  # what the shell reads
             os.close(slave)
             self.stdin = open(os.dup(self.master), "wb", buffering=0)
             self.streams[self.master] = self.out
         else:
             self.stdin = self.process.stdin
-            self.source = identity(os.fstat(self.stdin.fileno()))
+            self.source = open_file("self", self.stdin.fileno())
             self.streams = {self.process.stdout.fileno(): self.out, self.process.stderr.fileno(): self.err}
         self.pidfd = os.pidfd_open(self.process.pid)
         for fd in self.streams:

@@ -164,7 +164,7 @@ class Shell(Program):
     def find_readers(self):
         """The processes that wait for a command on the program's standard input."""
         def find():
-            return {pid for pid in self.stage.processes() if self.source in reads_from(pid)}
+            return {pid for pid in self.stage.processes() if None not in self.source and self.source in reads_from(pid)}
         found = find()
         if len(found) > 1:  # Look again: one may have just handed over to the other.
             time.sleep(0.005)
