@@ -28,7 +28,10 @@ STATUS, MARK = 41, "nslabs-remarks"  # what the shell is told to exit with, and 
 # A host on the stage, which ends with the program: what a traced program does to it doesn't reach the next run. The
 # shell stays, as its PID 1.
 OWN_HOST = ["unshare", "--mount", "--uts", "--ipc", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "--",
-            "sh", "-c", 'mount --make-rshared / && ip link set lo up || exit 125; "$@"; exit $?', "sh"]
+            "sh", "-c", """mount --make-rshared / && ip link set lo up || exit 125
+                mount -t tmpfs tmpfs /run/netns 2>/dev/null # ip-netns(8) keeps names there
+                "$@"
+                exit $?""", "sh"]
 
 # Where a program runs: the words before it make it start as its lab wants.
 Place = collections.namedtuple("Place", "stage before program planted host")
