@@ -9,7 +9,6 @@
 #   tools      the commands that its lesson types
 #   steps      what scripts/doctor tries for it: build/doctor knows each by its name
 #   peer       the command that scripts/dev/bench compares it with; without one it isn't measured
-#   compare    yes, if the answers are so long that two alike say something: scripts/grade lists those
 
 # The last word, should the path have spaces.
 LAB := $(lastword $(notdir $(CURDIR)))

@@ -2,13 +2,9 @@
 //
 // No server: what a page asks of the site is answered from build/site, and all else is refused and noted.
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { createRequire } from "node:module";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { after, before, test } from "node:test";
-
-const require = createRequire(new URL("../../docs/", import.meta.url));
-const { chromium } = require("playwright-core");
-const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+import { axe, launch } from "../lib/browser.mjs";
 
 const site = new URL("../../build/site/", import.meta.url).pathname;
 const address = "http://nslabs.test/";
@@ -18,9 +14,7 @@ const desktop = { width: 1600, height: 900 };
 
 let browser;
 before(async () => {
-	const executablePath = ["chromium", "chromium-browser"].map((name) => `/usr/bin/${name}`).find(existsSync);
-	// Root's Chromium has no sandbox of its own.
-	browser = await chromium.launch({ executablePath, args: process.getuid() === 0 ? ["--no-sandbox"] : [] });
+	browser = await launch();
 });
 after(() => browser.close());
 

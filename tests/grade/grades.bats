@@ -346,7 +346,7 @@ assert table[-1][1] == 'c;d', table[-1]
 		course|[visibility]\n"mount.privat" = "hidden"\n|: visibility: no check or lab is called mount.privat; choose from: mount.compiles, mount.runs, mount.namespace, mount.private, mount.proc, mount.host-unchanged
 		course|[visibility]\nmount.private = "hidden"\n|: visibility: a check's name must be in quotes: "mount.private"
 		course|[visibility]\nmount = "secret"\n|: visibility: mount must be one of visible, hidden, not 'secret'
-		course|[late]\npercent = 10\n|: late: unknown: percent; choose from: deadline, percent_per_day, grace_minutes, cutoff
+		course|[late]\npercent = 10\n|: late: unknown: percent; choose from: deadline, percent_per_day, grace_minutes, cutoff, late_days
 		course|labs = []\n|: labs must be a list of names
 		course|[points]\nutz = 1\n|: points: no lab with checks is called utz; choose from: LABS
 	END
@@ -569,7 +569,7 @@ for side in ('teacher', 'students'):
     class Check(html.parser.HTMLParser):
         open = []
         def handle_starttag(self, tag, attrs):
-            assert tag in ('html', 'head', 'meta', 'title', 'style', 'body', 'h1', 'h2', 'p', 'section', 'ul', 'li', 'b', 'pre'), tag
+            assert tag in ('html', 'head', 'meta', 'title', 'style', 'body', 'h1', 'h2', 'p', 'section', 'ul', 'li', 'b', 'pre', 'main', 'details', 'summary'), tag
             if tag != 'meta': self.open.append(tag)
         def handle_endtag(self, tag):
             assert self.open.pop() == tag

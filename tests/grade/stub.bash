@@ -11,7 +11,8 @@ make_class() {
 }
 
 # use_stub: grade with a judge that does what the first line of a lab's file says, where the judge isn't the matter:
-# pass, fail, blocked, crash, silent, garbage, or wait FILE: pass once FILE exists.
+# pass, fail, blocked, crash, silent, garbage, or wait FILE: pass once FILE exists. After pass there may be `remarks`, with
+# the name and the words of one, or untraced.
 use_stub() {
 	copy_tree "$work/tree"
 	# shellcheck disable=SC2034 # for the Bats files
@@ -42,8 +43,12 @@ use_stub() {
 		           "expected": "<b>e</b>", "actual": "\x1b[2J=a\n" if word != "blocked" else "no such thing here", "hint": "h",
 		           "points": check.points} for check in load(lab).checks]
 		most = sum(check["points"] for check in checks)
-		print(json.dumps({"lab": lab, "status": word, "score": most if word == "pass" else 0, "max_score": most,
-		                  "checks": checks}))
+		verdict = {"lab": lab, "status": word, "score": most if word == "pass" else 0, "max_score": most, "checks": checks}
+		if "remarks" in words:
+		    verdict["remarks"] = [{"id": f"{lab}.{words[2]}", "text": " ".join(words[3:])}] if words[3:] else []
+		if "untraced" in words:
+		    verdict["untraced"] = "it disturbs strace"
+		print(json.dumps(verdict))
 		sys.exit({"pass": 0, "fail": 1, "blocked": 77}[word])
 	END
 	judged=$work/tree/judged

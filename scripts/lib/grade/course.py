@@ -15,6 +15,7 @@ from lib.words import _, printable
 VISIBILITIES = ("visible", "hidden")
 SECTIONS = ("title", "labs", "points", "visibility", "late")  # of course.toml
 COLUMNS_OF_DEADLINES = ("lab", "deadline", "percent_per_day", "grace_minutes", "cutoff")
+EXTRAS = ("answers", "remarks")  # A lab may have points for these beside its checks': "uts.answers".
 
 
 @dataclass
@@ -25,14 +26,15 @@ class Policy:
     grace: timedelta = timedelta()
     cutoff: datetime | None = None
 
-    def judge(self, handed_in):
-        """The days that count as late, and the share of the points that is left."""
+    def judge(self, handed_in, free=0):
+        """The days that count as late, how many of the `free` ones they take, and the share of the points left."""
         if self.deadline is None or handed_in is None or handed_in <= self.deadline + self.grace:
-            return 0, Fraction(1)
+            return 0, 0, Fraction(1)
         days = math.ceil((handed_in - self.deadline) / timedelta(days=1))
         if self.cutoff is not None and handed_in > self.cutoff:
-            return days, Fraction(0)
-        return days, max(Fraction(0), 1 - days * Fraction(str(self.percent_per_day)) / 100)
+            return days, 0, Fraction(0)
+        used = min(days, free) if self.percent_per_day else 0
+        return days, used, max(Fraction(0), 1 - (days - used) * Fraction(str(self.percent_per_day)) / 100)
 
 
 @dataclass
@@ -40,11 +42,22 @@ class Course:
     title: str
     labs: list[str]
     points: dict[str, float]  # by lab
+    check_points: dict[str, float]  # by check, where the teacher has given some
+    extras: dict[str, float]  # by the names of EXTRAS: {"uts.answers": 5}
     visibility: dict[str, str]  # by check, or by lab; what it doesn't name is visible
     policies: dict[str, Policy]  # by lab
+    late_days: int = 0  # that cost a student nothing, unless the roster gives another number
+    extensions: dict[str, dict[str, Policy]] = field(default_factory=dict)  # by student and lab
 
     def is_hidden(self, lab, check):
         return self.visibility.get(check, self.visibility.get(lab, "visible")) == "hidden"
+
+    def extension(self, student, lab):
+        """The policy that the student alone has for the lab, or None."""
+        return self.extensions.get(student.id, {}).get(lab)
+
+    def extras_of(self, labs):
+        return {name: points for name, points in self.extras.items() if name.partition(".")[0] in labs}
 
 
 # ---- course.toml ----
@@ -85,7 +98,8 @@ def check_keys(table, path):
         if not isinstance(table.get(name, {}), dict):
             raise Mistake(_("%(path)s: %(name)s must be a table, [%(name)s]") % {"path": path, "name": name})
     late = table.get("late", {})
-    for where, keys, known in ((path, table, SECTIONS), (f"{path}: late", late, COLUMNS_OF_DEADLINES[1:])):
+    known_late = (*COLUMNS_OF_DEADLINES[1:], "late_days")
+    for where, keys, known in ((path, table, SECTIONS), (f"{path}: late", late, known_late)):
         if unknown := sorted(set(keys) - set(known)):
             raise Mistake(_("%(where)s: unknown: %(names)s; choose from: %(known)s") % {
                 "where": where, "names": printable(", ".join(unknown)), "known": ", ".join(known)})
@@ -98,19 +112,47 @@ def check_labs(names, where):
                 "where": where, "name": printable(lab), "labs": " ".join(EXERCISES)})
 
 
-def check_visibility(name, value, where):
-    """Refuse a line of [visibility] that names no check or lab, or gives another value."""
+def check_name(name, value, where, more=()):
+    """Refuse a line that names no check or lab, and nothing of `more`: uts.answers for "answers"."""
     if isinstance(value, dict):  # mount.private = "hidden"
         raise Mistake(_('%(where)s: a check\'s name must be in quotes: "%(name)s"') % {
             "where": where, "name": printable(f"{name}.{next(iter(value), '')}")})
     lab = name.partition(".")[0]
-    known = [check.id for check in load(lab).checks] if lab in EXERCISES else EXERCISES
+    known = EXERCISES
+    if lab in EXERCISES:
+        known = [*(check.id for check in load(lab).checks), *(f"{lab}.{word}" for word in more)]
     if name not in (*known, *EXERCISES):
         raise Mistake(_("%(where)s: no check or lab is called %(name)s; choose from: %(known)s") % {
             "where": where, "name": printable(name), "known": ", ".join(known)})
-    if value not in VISIBILITIES:
-        raise Mistake(_("%(where)s: %(name)s must be one of %(values)s, not '%(value)s'") % {
-            "where": where, "name": printable(name), "value": printable(str(value)), "values": ", ".join(VISIBILITIES)})
+
+
+def read_visibility(table, where):
+    for name, value in table.items():
+        check_name(name, value, where)
+        if value not in VISIBILITIES:
+            raise Mistake(_("%(where)s: %(name)s must be one of %(values)s, not '%(value)s'") % {
+                "where": where, "name": printable(name), "value": printable(str(value)),
+                "values": ", ".join(VISIBILITIES)})
+    return table
+
+
+def read_points(table, labs, where):
+    """What the labs are worth, and what the teacher gives to checks and to EXTRAS: three dictionaries by name."""
+    points = {}
+    for name, value in table.items():
+        if "." in name or isinstance(value, dict):
+            check_name(name, value, where, EXTRAS)
+        else:
+            check_labs([name], where)
+        points[name] = parse_number(value, where)
+    extras = {name: value for name, value in points.items() if name.partition(".")[2] in EXTRAS}
+    checks = {name: value for name, value in points.items() if "." in name and name not in extras}
+    for name in checks:
+        if (lab := name.partition(".")[0]) in points:
+            raise Mistake(_("%(where)s: there are points for %(lab)s and for its check %(name)s: give them to the lab, "
+                            "or to its checks") % {"where": where, "lab": lab, "name": name})
+    usual = {lab: sum(checks.get(check.id, check.points) for check in load(lab).checks) for lab in labs}
+    return {lab: points.get(lab, usual[lab]) for lab in labs}, checks, extras
 
 
 def read_course(path, labs):
@@ -121,39 +163,53 @@ def read_course(path, labs):
     of_course = table.get("labs", EXERCISES)
     if not isinstance(of_course, list) or not of_course or not all(isinstance(lab, str) for lab in of_course):
         raise Mistake(_("%s: labs must be a list of names") % path)
-    points = table.get("points", {})
-    visibility = table.get("visibility", {})
     check_labs(labs or [], "--labs")
     check_labs(of_course, f"{path}: labs")
-    check_labs(points, f"{path}: points")
-    for name, value in visibility.items():
-        check_visibility(name, value, f"{path}: visibility")
 
     labs = list(dict.fromkeys(labs or of_course))
-    usual = {lab: sum(check.points for check in load(lab).checks) for lab in labs}
-    points = {lab: parse_number(points.get(lab, usual[lab]), f"{path}: points") for lab in labs}
-    late = read_policy(table.get("late", {}), Policy(), f"{path}: late")
+    points, check_points, extras = read_points(table.get("points", {}), labs, f"{path}: points")
+    visibility = read_visibility(table.get("visibility", {}), f"{path}: visibility")
+    late = table.get("late", {})
+    policy = read_policy(late, Policy(), f"{path}: late")
+    late_days = int(parse_number(late.get("late_days", 0), f"{path}: late"))
     title = str(table.get("title", "Linux namespaces"))
-    return Course(title, labs, points, visibility, {lab: late for lab in labs})
+    return Course(title, labs, points, check_points, extras, visibility, {lab: policy for lab in labs}, late_days)
 
 
 # ---- The deadlines ----
 
 
-def read_deadlines(path, course):
-    """Give the course the policies of a CSV file. A row with * is for all labs that have no row of their own."""
-    rows = list(read_rows(path, COLUMNS_OF_DEADLINES[:2], COLUMNS_OF_DEADLINES[2:]))
-    named = [row["lab"] for _where, row in rows]
-    for where, row in rows:
-        lab = row["lab"]
+def read_extension(row, base, where):
+    """A student's own policy. With the deadline, the cutoff is moved as well."""
+    policy = read_policy(row, dataclasses.replace(base, cutoff=None), where)
+    if base.cutoff and not policy.cutoff:
+        policy.cutoff = base.cutoff + (policy.deadline - base.deadline)
+    return policy
+
+
+def read_deadlines(path, course, ids):
+    """Give the course the policies of a CSV file, which may have rows for single students, whose ids these are.
+
+    A row with * is for all labs that have no row of their own.
+    """
+    rows = list(read_rows(path, COLUMNS_OF_DEADLINES[:2], [*COLUMNS_OF_DEADLINES[2:], "id"]))
+    named = [(row.get("id", ""), row["lab"]) for _where, row in rows]
+    # What is for all comes first: what a student has is based on it.
+    for where, row in sorted(rows, key=lambda pair: bool(pair[1].get("id"))):
+        student, lab = row.get("id", ""), row["lab"]
         if lab not in (*EXERCISES, "*"):
             raise Mistake(_("%(where)s: no lab is called '%(name)s'") % {"where": where, "name": printable(lab)})
-        if named.count(lab) > 1:
-            raise Mistake(_("%(where)s: there is more than one row for %(name)s") % {"where": where, "name": lab})
-        others = [name for name in course.labs if name not in named]
+        if named.count((student, lab)) > 1:
+            raise Mistake(_("%(where)s: there is more than one row for %(name)s") % {
+                "where": where, "name": printable(" ".join([lab, student]).strip())})
+        if student and student not in ids:
+            raise Mistake(_("%(where)s: no student has the id %(id)s") % {"where": where, "id": printable(student)})
+        policies = course.extensions.setdefault(student, {}) if student else course.policies
+        others = [name for name in course.labs if (student, name) not in named]
         for name in others if lab == "*" else [lab]:
             if name in course.policies:
-                course.policies[name] = read_policy(row, course.policies[name], where)
+                read = read_extension if student else read_policy
+                policies[name] = read(row, course.policies[name], where)
 
 
 # ---- roster.csv ----
@@ -165,6 +221,8 @@ class Student:
     name: str = ""
     pattern: str = ""  # what the roster calls the student's entries, if it does
     submitted: datetime | None = None  # as the roster says
+    late_days: int | None = None  # as the roster says
+    fields: dict[str, str] = field(default_factory=dict)  # the student's row in the roster
     entries: list[Entry] = field(default_factory=list)
     is_in_roster: bool = True
     notes: list[str] = field(default_factory=list)
@@ -172,12 +230,14 @@ class Student:
 
 def read_roster(path):
     students = {}
-    for where, row in read_rows(path, ["id"], ["name", "entry", "submitted"]):
+    for where, row in read_rows(path, ["id"], ["name", "entry", "submitted", "late_days"]):
         if row["id"] in students:
             raise Mistake(_("%(where)s: a second student with the id %(id)s") % {
                 "where": where, "id": printable(row["id"])})
         submitted = parse_time(row["submitted"], where) if row.get("submitted") else None
-        students[row["id"]] = Student(row["id"], row.get("name", ""), row.get("entry", "").rstrip("/"), submitted)
+        late_days = int(parse_number(row["late_days"], where)) if row.get("late_days") else None
+        students[row["id"]] = Student(row["id"], row.get("name", ""), row.get("entry", "").rstrip("/"), submitted,
+                                      late_days, row)
     if not students:
         raise Mistake(_("%s names no student") % path)
     return list(students.values())

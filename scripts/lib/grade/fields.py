@@ -69,11 +69,15 @@ def check_header(path, names, required, optional):
                 "path": path, "name": printable(name), "meant": meant[0]})
 
 
+def delimiter_of(header):
+    return max(",;\t", key=header.count)
+
+
 def read_rows(path, required, optional):
     """The rows of a CSV file, which may have other columns, too: (the place for messages, {column: field}) pairs."""
     text = read_utf8(path)
-    delimiter = max(",;\t", key=text.partition("\n")[0].count)
-    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    header = text.partition("\n")[0]
+    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter_of(header), strict=True)
     try:
         names = [(name or "").strip() for name in rows.fieldnames or []]
         check_header(path, names, required, optional)

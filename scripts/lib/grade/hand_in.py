@@ -37,8 +37,8 @@ def grade(course, paths):
     sources = collect_sources(student, course.labs)
     jobs = {key_of(lab, source): (lab, source) for lab, source in sources.items() if isinstance(source, Source)}
     run = Run(ROOT / "build/hand-in", False)  # GNU parallel's messages stay there.
-    run_jobs(jobs, run, Namespace(jobs=1, hosts=None))
-    return make_row(student, sources, run, course, set())
+    run_jobs(jobs, run, Namespace(jobs=1, hosts=None, remarks=False))
+    return make_row(student, sources, run, course, set(), {})
 
 
 def print_trouble(row, course):

@@ -35,9 +35,12 @@ all:
 
 
 def course_for_package(course):
-    """The course as JSON, since Python before 3.11 can't read TOML; without deadlines, with the teacher's language."""
-    table = dataclasses.asdict(course)
-    del table["policies"]
+    """The course as JSON, since Python before 3.11 can't read TOML; with the teacher's language.
+
+    It is without deadlines, and without points that only the teacher can give, for ANSWERS.md say.
+    """
+    table = dataclasses.asdict(dataclasses.replace(course, extras={}, late_days=0))
+    del table["policies"], table["extensions"]
     return json.dumps({**table, "language": language() or "en"}, indent=1) + "\n"
 
 

@@ -4,6 +4,8 @@ Don't trust names, sources and outputs: they are other people's texts. Each writ
 or a spreadsheet would obey.
 """
 
+import base64
+import hashlib
 import html
 import json
 import re
@@ -14,7 +16,9 @@ from lib.grade.fields import number, one_line
 from lib.grade.students import fold
 from lib.grade.table import SETTLED, STATUSES
 from lib.tree import LABS, ROOT
-from lib.words import _, is_chinese, labelled, printable
+from lib.words import _, decode, is_chinese, labelled, printable
+
+MOST_SHOWN = 64 << 10  # characters of a source; a lab's file has 4 Ki
 
 # The lines of ANSWERS.md that no student wrote.
 GIVEN = {line for path in (ROOT / "docs/starter").glob("ANSWERS*.md") for line in read_text(path).splitlines()}
@@ -59,6 +63,25 @@ def score_line(row):
     return line
 
 
+def numbered(text):
+    """A source with the numbers of its lines."""
+    text = printable(decode(text))
+    lines = text[:MOST_SHOWN].rstrip("\n").split("\n")
+    more = [_("... and more: it is longer than %d KiB") % (MOST_SHOWN >> 10)] if len(text) > MOST_SHOWN else []
+    return "\n".join([*(f"{position:4}  {line}" for position, line in enumerate(lines, 1)), *more])
+
+
+def extra_parts(row, lab):
+    """The points besides those of the checks, and the teacher's comment."""
+    for kind, words in (("answers", _("answers: %(points)s of %(max)s points")),
+                        ("remarks", _("no remark: %(points)s of %(max)s points"))):
+        if extra := row["extras"].get(f"{lab}.{kind}"):
+            if extra["max"]:
+                yield "of lab", words % {"points": number(extra["points"]) or "-", "max": number(extra["max"])}
+            if extra["comment"]:
+                yield "of check", labelled(_("comment"), printable(extra["comment"]))
+
+
 def lab_parts(row, lab, course, to_teacher, answer):
     result = row["labs"][lab]
     points = _("%(points)s of %(max)s points") % {
@@ -66,6 +89,8 @@ def lab_parts(row, lab, course, to_teacher, answer):
     yield "lab", f"{lab}: {_(STATUSES[result['status']])}, {points}"
     if words := reason(row, lab, course, to_teacher):
         yield "of lab", one_line(words)
+    if result["extension"]:
+        yield "of lab", _("extended until %s") % result["extension"]
     if answer:
         yield "answer", printable(answer)
     shown, hidden = shown_checks(row, lab, course, to_teacher)
@@ -76,6 +101,15 @@ def lab_parts(row, lab, course, to_teacher, answer):
                 yield "of check", labelled(name, printable(text).rstrip())
     if hidden:
         yield "of lab", _("hidden checks: %d") % hidden
+    for remark in result["remarks"] or ():
+        yield "remark", labelled(_("remark"), one_line(remark["text"]))
+    if result["untraced"]:
+        yield "of lab", one_line(result["untraced"])
+    yield from extra_parts(row, lab)
+    if result["source"]:
+        yield "source", _("%(lab)s, as it was handed in: %(file)s") % {
+            "lab": lab, "file": one_line(result["source"].name)}
+        yield "lines", numbered(result["source"].text)
 
 
 def report_parts(row, course, to_teacher):
@@ -84,6 +118,8 @@ def report_parts(row, course, to_teacher):
     yield "name", one_line(f"{row['name']} ({row['id']})" if row["name"] else row["id"])
     yield "line", one_line(course.title)
     yield "line", score_line(row)
+    if row["late_days"]:
+        yield "line", _("late days: %(used)d of %(all)d used") % {"used": row["used"], "all": row["late_days"]}
     if to_teacher:
         yield from (("line", one_line(note)) for note in row["notes"])
     for lab in course.labs:
@@ -98,13 +134,15 @@ def report_parts(row, course, to_teacher):
 # ---- Its two forms ----
 
 TEXT_PARTS = {"name": "%s\n", "lab": "\n%s\n", "line": "%s\n", "of lab": "  %s\n", "of check": " " * 10 + "%s\n",
-              "answer": "  ANSWERS.md:\n  | %s\n"}
+              "answer": "  ANSWERS.md:\n  | %s\n", "remark": "  %s\n", "source": "\n%s\n", "lines": "%s\n"}
 NEXT_LINE = {"of check": "\n" + " " * 12, "answer": "\n  | "}  # what a line break in such a part becomes
 
 
 def report_text(row, course, to_teacher):
+    # The sources follow at the end, so that the verdicts can be read together.
+    parts = sorted(report_parts(row, course, to_teacher), key=lambda part: part[0] in ("source", "lines"))
     return "".join(TEXT_PARTS.get(kind, f"  {kind:7} %s\n") % words.replace("\n", NEXT_LINE.get(kind, "\n"))
-                   for kind, words in report_parts(row, course, to_teacher))
+                   for kind, words in parts)
 
 
 STYLE = """
@@ -113,31 +151,45 @@ h2 { clear: both; border-top: 1px solid #999; padding-top: .5em; } p { margin: .
 pre { white-space: pre-wrap; overflow-wrap: anywhere; background: #f4f4f4; padding: .5em; margin: .3em 0; \
 overflow: hidden; }
 .answer { float: right; width: 48%; margin-left: 1em; } /* beside the verdicts */
-.pass b { color: #060; } .fail b { color: #a00; } .blocked b { color: #850; }
+.pass b { color: #060; } .fail b { color: #a00; } .blocked b, .remark { color: #850; }
 @media (max-width: 50em) { .answer { float: none; width: auto; margin: .3em 0; } }
 """
 
-# Anything that slips through the escapes is not executed, and fetches nothing.
-POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
-HTML_PARTS = {"name": "<h1>%s</h1>", "lab": "<h2>%s</h2>", "line": "<p>%s</p>", "of lab": "<p>%s</p>",
-              "of check": "<pre>%s</pre>", "answer": '<pre class="answer">%s</pre>'}
+def html_page(title, body, style, script=""):
+    """A page in one file. Its policy allows this style and this script alone: what slips through the escapes is not
+    executed, and fetches nothing."""
+    def source(text):
+        return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
 
-
-def report_html(row, course, to_teacher):
-    parts = [(kind, html.escape(words)) for kind, words in report_parts(row, course, to_teacher)]
-    body = "\n".join(HTML_PARTS.get(kind, f'<p class="{kind}"><b>{kind}</b> %s</p>') % words for kind, words in parts)
+    policy = f"default-src 'none'; base-uri 'none'; form-action 'none'; style-src {source(style)}"
+    if script:
+        policy += f"; script-src {source(script)}"
+        body += f"\n<script>{script}</script>"
     return f"""<!DOCTYPE html>
 <html lang="{"zh-CN" if is_chinese() else "en"}">
 <head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{POLICY}">
-<title>{dict(parts)["name"]}</title>
-<style>{STYLE}</style></head>
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width">
+<title>{title}</title>
+<style>{style}</style></head>
 <body>
 {body}
 </body>
 </html>
 """
+
+
+HTML_PARTS = {"name": "<h1>%s</h1>", "lab": "<h2>%s</h2>", "line": "<p>%s</p>", "of lab": "<p>%s</p>",
+              "of check": "<pre>%s</pre>", "answer": '<pre class="answer">%s</pre>',
+              "remark": '<p class="remark">%s</p>', "source": "<details><summary>%s</summary>",
+              "lines": "<pre>%s</pre></details>"}
+
+
+def report_html(row, course, to_teacher):
+    parts = [(kind, html.escape(words)) for kind, words in report_parts(row, course, to_teacher)]
+    body = "\n".join(HTML_PARTS.get(kind, f'<p class="{kind}"><b>{kind}</b> %s</p>') % words for kind, words in parts)
+    return html_page(dict(parts)["name"], f"<main>\n{body}\n</main>", STYLE)
 
 
 # ---- Gradescope ----
@@ -162,6 +214,17 @@ def gradescope_checks(lab, position, result, course):
                "visibility": "hidden" if course.is_hidden(lab, check["id"]) else "visible"}
 
 
+def gradescope_extras(row, course):
+    """A test for the answers and the remarks of each lab that has points for them."""
+    for position, (name, extra) in enumerate(row["extras"].items(), 1):
+        lab, _dot, kind = name.partition(".")
+        remarks = [one_line(remark["text"]) for remark in row["labs"][lab]["remarks"] or () if kind == "remarks"]
+        if extra["points"] is not None:
+            yield {"name": name, "number": f"{len(course.labs) + 1}.{position}", "score": extra["points"],
+                   "max_score": extra["max"], "output": "\n".join(remarks) or printable(extra["comment"]),
+                   "output_format": "text", "visibility": "visible", "tags": [lab]}
+
+
 def gradescope(row, course):
     """Gradescope's results.json. A lab without a verdict has no test, so that it can't become a grade there."""
     tests = []
@@ -180,6 +243,7 @@ def gradescope(row, course):
             tests.append({"name": lab, "number": str(position), "score": result["points"], "max_score": result["max"],
                           "output": printable(why), "output_format": "text",
                           "visibility": course.visibility.get(lab, "visible"), "tags": [lab]})
+    tests += gradescope_extras(row, course)
     seconds = sum(row["labs"][lab]["time"] for lab in course.labs)
     return {"score": round(row["total"], 2), "output": "\n".join(words), "output_format": "text",
             "test_output_format": "text", "test_name_format": "text", "visibility": "visible",

@@ -1,10 +1,12 @@
 """From verdicts to grades: a row of the table for each student.
 
 A row is a dictionary, as in grades.json: "id", "name", "directory", "entries", "submitted", "notes", "answers",
-"total", "max", "open"; "labs", by lab: {"status", "reason", "points", "max", "part", "late", "time", "checks"}; and
-"others", the same for labs that only an earlier run has graded. The status and the checks are those of the verdict, or
-the status is error (no verdict), unreadable or missing. In grades.json, the checks have only "id", "status" and
-"points", and "answers" is empty.
+"total", "max", "open"; "late_days", of which so many are "used"; "labs", by lab: {"status", "reason", "points", "max",
+"part", "late", "late_days", "extension", "time", "checks", "remarks", "untraced", "source"}; "extras", by names such as
+uts.answers: {"points", "max", "comment"}; and "others", which is like "labs", for labs that only an earlier run has
+graded. The status, the checks and the remarks are those of the verdict, or the status is error (no verdict), unreadable
+or missing. Remarks of None: nobody has looked for any; "untraced" is why there are none on the system calls. In
+grades.json, the checks have only "id", "status" and "points", "answers" is empty, and there is no "source".
 """
 
 import csv
@@ -29,43 +31,65 @@ STATUSES = {"pass": N_("passed"), "fail": N_("failed"), "blocked": N_("blocked: 
             "error": N_("not judged"), "unreadable": N_("can't be read"), "missing": N_("not handed in")}
 
 
-def judge_verdict(result, points, policy, handed_in, origin):
-    """What a verdict changes in the lab's field; `origin` says whose word the time is."""
-    failed, blocked = ([check for check in result["checks"] if check["status"] == status]
-                       for status in ("fail", "blocked"))
-    ids = ", ".join(check["id"] for check in blocked or failed)
-    made = {"checks": result["checks"], "time": result["time"]}
-    if blocked:
-        return {**made, "status": "blocked", "reason": f"{ids}: {blocked[0]['actual']}"}
-    days, part = policy.judge(handed_in)
+def judge_time(source, student, policy, free):
+    """What lateness changes in the lab's field, and the share of the points that is left."""
+    handed_in = student.submitted or datetime.fromtimestamp(source.time).astimezone()
+    days, used, part = policy.judge(handed_in, free)
     late = ""
     if days:
         late = _("late, day %(days)d: %(percent)d %% of the points (handed in %(time)s, %(source)s; deadline "
                  "%(deadline)s)") % {
             "days": days, "percent": round(part * 100), "time": handed_in.isoformat(" ", "minutes"),
-            "source": origin,
+            "source": _("as the roster says") if student.submitted else source.origin(),
             "deadline": policy.deadline.isoformat(" ", "minutes")}
-    most = result["max_score"]
-    earned = Fraction(str(points)) * result["score"] / most if most else Fraction(0)
-    return {**made, "status": "fail" if failed else "pass", "reason": "; ".join(filter(None, [ids, late])),
-            "late": late, "points": round(float(earned * part), 2), "part": float(part)}
+    if used:
+        late += "; " + _("late days used: %d") % used
+    return {"late": late, "late_days": used, "part": float(part)}, part
 
 
-def make_result(source, result, points, policy, submitted):
-    """One lab's field of a row. The source's verdict, `result`, and the roster's time, `submitted`, may be None."""
-    made = {"status": "", "reason": "", "points": None, "max": points, "part": 1.0, "late": "", "time": 0, "checks": []}
+def weigh(verdict, course):
+    """The verdict's checks with the points of the course, and the share of all points that they earn."""
+    checks = [{**check, "points": course.check_points.get(check["id"], check["points"])} for check in verdict["checks"]]
+    points = [(Fraction(str(check["points"])), check["status"]) for check in checks]
+    most = sum(value for value, _status in points)
+    return checks, sum(value for value, status in points if status == "pass") / most if most else Fraction(0)
+
+
+def judge_verdict(verdict, points, course, part):
+    """What a verdict changes in the lab's field, if this part of the points is left."""
+    checks, share = weigh(verdict, course)
+    failed, blocked = ([check for check in checks if check["status"] == status] for status in ("fail", "blocked"))
+    ids = ", ".join(check["id"] for check in blocked or failed)
+    made = {"checks": checks, "time": verdict["time"], "remarks": verdict.get("remarks"),
+            "untraced": verdict.get("untraced", "")}
+    if blocked:
+        return {**made, "status": "blocked", "reason": f"{ids}: {blocked[0]['actual']}"}
+    return {**made, "status": "fail" if failed else "pass", "reason": ids,
+            "points": round(float(Fraction(str(points)) * share * part), 2)}
+
+
+def make_result(lab, source, verdict, student, course, free):
+    """One lab's field of a row; the source's verdict may be None. `free` is how many late days the student has left."""
+    points = course.points[lab]
+    extension = course.extension(student, lab)
+    made = {"status": "", "reason": "", "points": None, "max": points, "part": 1.0, "late": "", "late_days": 0,
+            "extension": extension.deadline.isoformat(" ", "minutes") if extension and extension.deadline else "",
+            "time": 0, "checks": [], "remarks": None, "untraced": "",
+            "source": source if isinstance(source, Source) else None}
     if source is None:
         return {**made, "status": "missing", "reason": _("not handed in"), "points": 0}
     if isinstance(source, Trouble):
         return {**made, "status": "error", "reason": str(source)}
     if isinstance(source, Problem):
         return {**made, "status": "unreadable", "reason": str(source), "points": 0}
-    if result is None or "error" in result:
-        reason = (result or {}).get("error") or _("no machine has judged it")
+    if verdict is None or "error" in verdict:
+        reason = (verdict or {}).get("error") or _("no machine has judged it")
         return {**made, "status": "error", "reason": reason}
-    handed_in = submitted or datetime.fromtimestamp(source.time).astimezone()
-    origin = _("as the roster says") if submitted else source.origin()
-    return {**made, **judge_verdict(result, points, policy, handed_in, origin)}
+    time, part = judge_time(source, student, extension or course.policies[lab], free)
+    made |= judge_verdict(verdict, points, course, part)
+    if made["status"] == "blocked":
+        return made
+    return {**made, **time, "reason": "; ".join(filter(None, [made["reason"], time["late"]]))}
 
 
 def keep_earlier(result, earlier):
@@ -75,7 +99,25 @@ def keep_earlier(result, earlier):
         # The lab may count for another number of points now.
         share = result["max"] / earlier["max"] if earlier["max"] else 1
         result["points"] = round(earlier["points"] * share, 2)
+        result["late_days"] = earlier.get("late_days", 0)
         result["reason"] += "; " + _("the earlier grade is kept")
+
+
+def make_labs(student, sources, run, course, allowed):
+    """The labs' fields of a row. The late days, of which `allowed` cost nothing, go to the earliest deadlines first."""
+    def deadline(lab):
+        policy = course.extension(student, lab) or course.policies[lab]
+        return (policy.deadline is None, policy.deadline.timestamp() if policy.deadline else 0)
+
+    earlier = run.earlier_labs(student.id)
+    labs, left = {}, allowed
+    for lab in sorted(course.labs, key=deadline):
+        source = sources.get(lab)
+        verdict = run.result(key_of(lab, source)) if isinstance(source, Source) else None
+        labs[lab] = make_result(lab, source, verdict, student, course, left)
+        keep_earlier(labs[lab], earlier.get(lab))
+        left -= labs[lab]["late_days"]
+    return {lab: labs[lab] for lab in course.labs}
 
 
 def collect_notes(student):
@@ -89,24 +131,52 @@ def collect_notes(student):
     return notes
 
 
-def make_row(student, sources, run, course, used):
-    """A student's row; `used` are the names of directories that other students have."""
-    earlier = run.earlier_labs(student.id)
-    labs = {}
-    for lab in course.labs:
-        source = sources.get(lab)
-        result = run.result(key_of(lab, source)) if isinstance(source, Source) else None
-        labs[lab] = make_result(source, result, course.points[lab], course.policies[lab], student.submitted)
-        keep_earlier(labs[lab], earlier.get(lab))
-    known = [result for result in labs.values() if result["points"] is not None]
+def grade_remarks(result, most):
+    """The points for a lab without a remark; None if nobody has looked for any, or not for all."""
+    is_right = result["status"] == "pass"
+    if result["status"] not in SETTLED or is_right and (result["remarks"] is None or result["untraced"]):
+        return None
+    return round(most * result["part"], 2) if is_right and not result["remarks"] else 0
+
+
+def make_extras(student, labs, answers, marks, run, course):
+    """The extras of a row; `marks` are what the teacher says of answers: {(id, lab): (points, comment)}."""
+    earlier = run.earlier.get(student.id, {}).get("extras", {})
+    commented = [f"{lab}.answers" for lab in labs if marks.get((student.id, lab), (None, ""))[1]]
+    extras = {}
+    for name in {**course.extras_of(labs), **dict.fromkeys(commented)}:
+        lab, _dot, kind = name.partition(".")
+        most, comment = course.extras.get(name, 0), ""
+        if kind == "remarks":
+            points = grade_remarks(labs[lab], most)
+            if points is None:
+                points = earlier.get(name, {}).get("points")
+        else:
+            points, comment = marks.get((student.id, lab), (None, ""))
+            if points is None and not answers and labs[lab]["status"] != "error":
+                points, comment = 0, comment or _("not handed in")
+            points = points if most else 0  # a comment alone
+        extras[name] = {"points": points, "max": most, "comment": comment}
+    return extras
+
+
+def make_row(student, sources, run, course, used, marks):
+    """A student's row; `used` are the names of directories that other students have; for marks see make_extras()."""
+    allowed = course.late_days if student.late_days is None else student.late_days
+    labs = make_labs(student, sources, run, course, allowed)
+    answers = "\n\n".join(dict.fromkeys(entry.answers for entry in student.entries if entry.answers))
+    extras = make_extras(student, labs, answers, marks, run, course)
+    known = [result for result in [*labs.values(), *extras.values()] if result["points"] is not None]
     return {"id": student.id, "name": student.name, "directory": directory_name(student.id, used),
             "entries": [entry.name for entry in student.entries],
             "submitted": student.submitted.isoformat(" ", "minutes") if student.submitted else "",
-            "notes": collect_notes(student),
-            "answers": "\n\n".join(dict.fromkeys(entry.answers for entry in student.entries if entry.answers)),
+            "notes": collect_notes(student), "answers": answers,
             "total": round(sum(result["points"] for result in known), 2), "max": sum(result["max"] for result in known),
-            "open": [lab for lab in course.labs if labs[lab]["status"] not in SETTLED], "labs": labs,
-            "others": {lab: result for lab, result in earlier.items() if lab not in labs}}
+            "open": [*(lab for lab in labs if labs[lab]["status"] not in SETTLED),
+                     *(name for name in extras if extras[name]["points"] is None)],
+            "late_days": allowed, "used": sum(result["late_days"] for result in labs.values()),
+            "labs": labs, "extras": extras,
+            "others": {lab: result for lab, result in run.earlier_labs(student.id).items() if lab not in labs}}
 
 
 def key_of(lab, source):
@@ -140,6 +210,8 @@ def without_words(row):
         return {"id": sys.intern(check["id"]), "status": sys.intern(check["status"]), "points": check["points"]}
 
     labs = {lab: {**result, "checks": list(map(shorten, result["checks"]))} for lab, result in row["labs"].items()}
+    for result in labs.values():
+        del result["source"]
     return {**row, "answers": "", "labs": labs}
 
 
@@ -155,13 +227,16 @@ def grades_csv(rows, course):
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     of_labs = [name for lab in course.labs for name in (lab, f"{lab} status", f"{lab} reason")]
-    writer.writerow(["id", "name", "entry", "submitted", "total", "max", "open", "directory", *of_labs, "notes"])
+    extras = list(course.extras_of(course.labs))
+    writer.writerow(["id", "name", "entry", "submitted", "total", "max", "open", "directory", *of_labs, *extras,
+                     "notes"])
     for row in rows:
         fields = [row["id"], row["name"], ", ".join(row["entries"]), row["submitted"], number(row["total"]),
                   number(row["max"]), " ".join(row["open"]), row["directory"]]
         for lab in course.labs:
             result = row["labs"][lab]
             fields += [number(result["points"]), result["status"], result["reason"]]
+        fields += [number(row["extras"][name]["points"]) for name in extras]
         writer.writerow([cell(field) for field in [*fields, "; ".join(row["notes"])]])
     return out.getvalue()
 
@@ -176,18 +251,23 @@ def changes(rows, run, course):
             if old and (old["status"], old["points"]) != (new["status"], new["points"]):
                 lines.append(one_line(f"{row['id']} {lab}: {old['status']} {number(old['points'])} → "
                                       f"{new['status']} {number(new['points'])} {new['reason']}"))
+        before = run.earlier.get(row["id"], {}).get("extras", {})
+        lines += [one_line(f"{row['id']} {name}: {number(before[name]['points'])} → {number(new['points'])}")
+                  for name, new in row["extras"].items() if name in before and before[name]["points"] != new["points"]]
     return lines
 
 
+def distribution(rows):
+    """How many students have so many percent of the points: {"0-9 %": 2, ...}."""
+    names = [*(f"{percent}-{percent + 9} %" for percent in range(0, 100, 10)), "100 %"]
+    counts = Counter(names[int(10 * row["total"] / row["max"] + 1e-9)] for row in rows if row["max"] > 0)
+    return {name: counts[name] for name in names}
+
+
 def histogram(rows):
-    """A bar for each ten percent of the points: the students who have so many."""
-    bins = [0] * 11
-    for row in rows:
-        if row["max"] > 0:
-            bins[int(10 * row["total"] / row["max"] + 1e-9)] += 1
-    widest = max(bins + [1])
-    for percent, count in zip(range(0, 110, 10), bins):
-        name = "100 %" if percent == 100 else f"{percent}-{percent + 9} %"
+    bins = distribution(rows)
+    widest = max(*bins.values(), 1)
+    for name, count in bins.items():
         yield f"  {name:>8} {'#' * (40 * count // widest):40} {count}".rstrip()
 
 
