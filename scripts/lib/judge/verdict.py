@@ -224,7 +224,9 @@ class Judgement:
             result.block(blocked)
         result.seconds = time.monotonic() - started
         needs = self.results.get(result.check.needs)
-        if needs and needs.status != "pass" and result.status == "pass":
+        if needs and needs.status == "blocked" and result.status == "pass":
+            result.block(needs.actual)
+        elif needs and needs.status == "fail" and result.status == "pass":
             result.fail(Fail(_(result.check.title), _("it can't be seen before %s passes") % result.check.needs))
             result.tried = False
 
