@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from lib.judge import guard
-from lib.judge.kernel import identity, parent
+from lib.judge.kernel import identity
 from lib.judge.program import started
 from lib.judge.stage import Stage, become, descendants
 
@@ -28,11 +28,10 @@ class Machine(Stage):
             shutil.rmtree(self.directory)
 
     def has(self, pid):
-        return pid in self.processes()
+        return pid in self.new_processes()
 
-    def processes(self):
-        ours = {self.init, *started}
-        return [pid for pid in descendants(self.init) if pid not in ours and parent(pid) not in started]
+    def new_processes(self):
+        return [pid for pid in descendants(self.init) if pid != self.init and pid not in started]
 
     def launcher(self):
         return ["env"]

@@ -6,7 +6,6 @@ import select
 import signal
 import time
 
-from lib.judge.enter import MOST_WAITING
 from lib.judge.kernel import open_file
 from lib.judge.outcome import Trouble
 from lib.words import _, decode
@@ -104,7 +103,13 @@ class Program:
     def close(self):
         """Take what is left in the pipes, when all its processes have gone."""
         self.stdin.close()
-        self.process.wait(MOST_WAITING)
+        end = time.monotonic() + 1
+        while not self.has_ended():
+            # nsenter(1) stops itself when its child stops, and then doesn't see the child end.
+            self.process.send_signal(signal.SIGCONT)
+            if time.monotonic() > end:
+                self.process.kill()
+            time.sleep(0.001)
         with contextlib.suppress(Trouble):
             end = time.monotonic() + 1
             while self.streams and time.monotonic() < end:

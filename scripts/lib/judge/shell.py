@@ -12,8 +12,8 @@ import secrets
 import select
 import time
 
-from lib.judge.kernel import (identity, open_namespaces, parent, read_proc, reads_from, start_time, status, wait_until,
-                              what_it_does)
+from lib.judge.kernel import (identity, is_running, namespaces, open_namespaces, parent, read_proc, reads_from,
+                              start_time, status, wait_until, what_it_does)
 from lib.judge.outcome import MOST_LINES, Fail, Muted, Trouble
 from lib.judge.program import Program
 from lib.judge.stage import PATIENCE, descendants
@@ -187,26 +187,25 @@ class Shell(Program):
                             "group in the foreground may read the terminal: tcsetpgrp(3), or leave out setpgid(2)") %
                           ", ".join(map(name_process, stopped)))
 
-    @contextlib.contextmanager
-    def running_child(self):
-        """Have the shell run a command that only waits, in the foreground: its PID, or None if it runs none."""
-        pid = None
+    def namespaces_of_child(self):
+        """Have the shell run a command that only waits, in the foreground; returns the namespaces that it is in.
+
+        None if the shell runs none.
+        """
         # sleep(1) may be missing in there, or exec(1) forbidden: the second one needs nothing.
         for command in ("exec sleep 10000", "while :; do :; done"):
             limits = choose_limits()
             # It will be killed: a shell with `set -e` must not end for that.
             self.begin(f"({'; '.join([*set_limits(limits), command])}) || :")
-            while self.take_answer(0.01) is None and not pid:
+            while self.take_answer(0.01) is None:
                 pid = find_obedient(self.stage, limits)
-            if pid:
-                break
-        try:
-            yield pid
-        finally:
-            if pid:
-                with contextlib.suppress(ProcessLookupError):
-                    self.stage.kill(pid)
-                self.take_answer()
+                seen = pid and namespaces(pid)
+                if pid and is_running(pid):  # It was so while we looked: it doesn't end by itself.
+                    with contextlib.suppress(ProcessLookupError):
+                        self.stage.kill(pid)
+                    self.take_answer()
+                    return seen
+        return None
 
     @contextlib.contextmanager
     def running_again(self, *operands):

@@ -114,8 +114,12 @@ class Stage:
 
     def processes(self) -> list[int]:
         """What the program has started: all on the stage but what was there before, and the shell before it."""
+        return [pid for pid in self.new_processes() if parent(pid) not in started]
+
+    def new_processes(self) -> list[int]:
+        """All on the stage but what was there before."""
         return [pid for pid in all_pids() if pid != self.init and self.has(pid) and
-                self.bystanders.get(pid) != start_time(pid) and parent(pid) not in started]
+                self.bystanders.get(pid) != start_time(pid)]
 
     def describe_hang(self):
         seen = [what_it_does(pid) for pid in self.processes()]
@@ -129,9 +133,9 @@ class Stage:
             enter.call_inside(self.path_to([]), lambda: os.kill(pid, signal.SIGKILL) or b"")
 
     def kill_all(self):
-        """End what the program has started, until none of it is left."""
+        """End the program and what it has started, until none of it is left."""
         def kill_once():
-            left = self.processes()
+            left = self.new_processes()
             for pid in left:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     self.kill(pid)
