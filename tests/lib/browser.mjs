@@ -9,6 +9,11 @@ export const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
 export function launch() {
 	const executablePath = ["chromium", "chromium-browser"].map((name) => `/usr/bin/${name}`).find(existsSync);
-	// Root's Chromium has no sandbox of its own.
-	return chromium.launch({ executablePath, args: process.getuid() === 0 ? ["--no-sandbox"] : [] });
+	return chromium.launch({
+		executablePath,
+		// Root's Chromium has no sandbox of its own.
+		args: process.getuid() === 0 ? ["--no-sandbox"] : [],
+		// Chromium makes a socket there, whose path has 107 characters at most: unix(7).
+		env: { ...process.env, TMPDIR: "/tmp" },
+	});
 }
