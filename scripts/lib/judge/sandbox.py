@@ -34,7 +34,8 @@ class Sandbox(Stage):
 
     for_class = True
 
-    def __init__(self, timeout, ordinary, files, tools=False, limits=LIMITS):
+    def __init__(self, timeout, ordinary, files, tools=False, limits=LIMITS, to_compile=False):
+        self.to_compile = to_compile
         self.limits = [*limits, *LIMITS_OF_ALL]
         self.cgroups = make_cgroups()
         maker = [ROOT / "scripts/lib/sandbox", *(["--ordinary"] if ordinary else []), *(["--tools"] if tools else [])]
@@ -61,6 +62,11 @@ class Sandbox(Stage):
             for fd in fds:
                 os.close(fd)
         self.hold_files(ordinary)
+
+    def furniture(self):
+        # A compiler needs no host. To root of a stage, which is a user namespace, no other user is mapped.
+        words = [*super().furniture()]
+        return [] if self.to_compile else words[:1] if self.user else words
 
     def hold_files(self, ordinary):
         """Hold the mount namespace around the stage for our commands: root of the stage can replace the files on it."""

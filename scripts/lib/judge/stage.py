@@ -68,8 +68,7 @@ class Stage:
 
     def start_init(self, maker, fds):
         """Make the stage; returns the PID of its first process."""
-        words = [f"host-{secrets.token_hex(4)}", f"100.{random.randrange(64, 128)}.{random.randrange(256)}",
-                 *([USER, *map(str, self.ordinary), further_ids()] if self.ordinary else [])]
+        words = [f"host-{secrets.token_hex(4)}", *self.furniture()]
         self.process = subprocess.Popen(
             # By "exec" it becomes PID 1, which nothing on the stage can kill.
             [*maker, "exec", "bash", "-c", HOST.read_text(), "stage", *words], pass_fds=fds, start_new_session=True,
@@ -81,6 +80,12 @@ class Stage:
             _out, errors = self.process.communicate()
             raise Blocked(decode(errors).strip() + ask_doctor("stage"))
         return find_init(self.process.pid)
+
+    def furniture(self):
+        """What host.bash is told besides the host's name."""
+        yield f"100.{random.randrange(64, 128)}.{random.randrange(256)}"
+        if self.ordinary:
+            yield from [USER, *map(str, self.ordinary), further_ids()]
 
     def __enter__(self):
         return self

@@ -351,7 +351,7 @@ def build_in_sandbox(lab, path):
     if made.returncode != 0:
         raise Broken(made.stdout)
     limits = (resource.RLIMIT_AS, MOST_MEMORY), (resource.RLIMIT_CPU, COMPILE_TIME)
-    with Sandbox(6 * COMPILE_TIME, True, files, limits=limits) as stage:
+    with Sandbox(6 * COMPILE_TIME, True, files, limits=limits, to_compile=True) as stage:
         try:
             done = stage.run([*stage.as_ordinary_user(), "sh", "-c", """
                 cp -r /nslabs /tmp && cd /tmp/nslabs || exit 125
