@@ -22,8 +22,8 @@ start_terminal() {
 	wait_for 'ready>'
 }
 
-# On an ordinary user's stage, one check can't be made.
-if [[ $EUID -eq 0 ]]; then
+# Where setgroups is denied already, one check can't be made.
+if [[ $(cat /proc/self/setgroups) == allow ]]; then
 	passes() { echo pass; }
 	blocked=0
 else

@@ -82,7 +82,7 @@ print(*(lab["lab"] for lab in verdicts["labs"]))
 for check in (check for lab in verdicts["labs"] for check in lab["checks"] if check["points"]):
     assert check["status"] == ("blocked" if check["id"] in sys.argv else "fail"), check
     assert check["expected"] and check["actual"] or check["status"] == "blocked", check
-' "$([[ $EUID -eq 0 ]] || echo user.setgroups)" <"$STARTER.json"
+' "$([[ $(cat /proc/self/setgroups) == allow ]] || echo user.setgroups)" <"$STARTER.json"
 	assert_output "$(labs_where has_marks | paste -s -d ' ')"
 }
 
