@@ -427,6 +427,10 @@ as_user_with_range() {
 	assert_line 'Score: 0/3'
 }
 
+@test "judge: started with SIGCHLD ignored, as some services start what they run, it judges nonetheless" {
+	run -0 bash -c "trap '' CHLD; exec scripts/check uts --program build/uts"
+}
+
 @test "judge: each run has an ordinary user of its own, with a name and with ids that differ" {
 	[[ $EUID -eq 0 ]] || skip 'needs root'
 	# shellcheck disable=SC2016 # for the script

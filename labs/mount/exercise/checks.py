@@ -70,10 +70,15 @@ def mount_private(box):
     if box.stage.real:  # Ask before anything can reach the machine.
         require_no_group_with_host(box, expected)
     mount_in_shell(box, expected)
-    if leaked := [mount for mount in mounts(box.stage.init) if mount not in box.mounts_before]:
+    changed = [mount for mount in mounts(box.stage.init) if mount not in box.mounts_before]
+    known = {mount._replace(fields="") for mount in box.mounts_before}
+    if leaked := [mount for mount in changed if mount._replace(fields="") not in known]:
         raise Fail(expected, _("mounted inside, and now on the host too:") + "\n" + "\n".join(shorten(
             [f"{mount.source} ({mount.type}) on {mount.point}" for mount in leaked])),
             mistake="" if "/" in (shared := list_shared(box, mounts(box.shell))) else "part" if shared else "order")
+    if changed:
+        raise Fail(expected, _("these mounts of the host propagate in another way than before:") + "\n" +
+                   "\n".join(shorten(sorted({mount.point for mount in changed}))))
     require_no_group_with_host(box, expected)
 
 

@@ -58,6 +58,11 @@ def is_running(pid) -> bool:
     return any(not status(thread).get("State", "Z").startswith(("Z", "X")) for thread in threads(pid))
 
 
+def is_stopped(pid) -> bool:
+    """Has a signal stopped the process?"""
+    return status(pid).get("State", "").startswith("T")
+
+
 def parent(pid) -> int:
     """The PID of its parent; 0 if the process is gone."""
     return int((stat_fields(pid) or "?0")[1])

@@ -7,8 +7,8 @@ import subprocess
 from collections import Counter
 
 from lib.judge.enter import libc
-from lib.judge.kernel import (KINDS, is_running, namespaces, pids_inside, read_proc, start_time, status, threads,
-                              wait_until, what_it_does)
+from lib.judge.kernel import (KINDS, is_running, is_stopped, namespaces, pids_inside, read_proc, start_time, status,
+                              threads, wait_until, what_it_does)
 from lib.judge.outcome import Fail, shorten
 from lib.judge.program import reap_orphans
 from lib.judge.stage import PATIENCE
@@ -25,9 +25,10 @@ MISTAKES = {**dict.fromkeys(NAMES, "names"), **dict.fromkeys([*SYSVIPC, "mqueue"
 
 # The settings that guides to container networks change: who forwards packets and answers for others, and what a user
 # may do.
-SYSCTLS = ("ipv4/ip_forward", "ipv4/ping_group_range", "ipv4/ip_unprivileged_port_start", "ipv4/conf/all/rp_filter",
-           "ipv4/conf/all/proxy_arp", "ipv4/conf/all/route_localnet", "ipv6/conf/all/forwarding",
-           "ipv6/conf/all/disable_ipv6")
+SYSCTLS = ("ipv4/ip_forward", "ipv4/ping_group_range", "ipv4/ip_unprivileged_port_start",
+           *(name % link for link in ("all", "default", "eth0")
+             for name in ("ipv4/conf/%s/rp_filter", "ipv4/conf/%s/proxy_arp", "ipv4/conf/%s/route_localnet",
+                          "ipv4/conf/%s/forwarding", "ipv6/conf/%s/forwarding", "ipv6/conf/%s/disable_ipv6")))
 
 
 def require_own_namespace(box, kind, act=None):
@@ -115,18 +116,19 @@ def take_snapshot(stage) -> list[str]:
     seen = stage.look(["uts", "ipc", "net"], read_host).split("\n")
     # The first two fields of a mount are numbers that mean nothing here.
     mounts = [line.split(" ", 2)[2] for line in read_proc(f"/proc/{stage.init}/mountinfo").split("\n") if line]
-    lives = [f"process {pids_inside(pid)[-1]}, which was there before" for pid, started in stage.bystanders.items()
-             if is_running(pid) and start_time(pid) == started]
+    lives = [f"process {pids_inside(pid)[-1]}, which was there before" + ", stopped" * is_stopped(pid)
+             for pid, started in stage.bystanders.items() if is_running(pid) and start_time(pid) == started]
     return [*filter(None, seen), *(f"mount {line}" for line in mounts), *lives]
 
 
 def read_host() -> str:
-    """In the host's namespaces: its names, objects, queues, links, addresses, routes, rules and settings."""
+    """In the host's namespaces: its names, objects, queues, network and settings."""
     lines = [f"{name} {text}" for name, text in zip(NAMES, read_names_here())]
-    lines += [f"{kind} {key} {number} mode {row['perms']} owner {row['uid']} {row['gid']}"
-              for kind, key, number, row in list_objects()]
+    lines += [f"{kind} {key} {number} mode {row['perms']} owner {row['uid']} {row['gid']}" +
+              (f" messages {row['qnum']}" if kind == "msg" else "") for kind, key, number, row in list_objects()]
     lines += list_queues()
-    lines += filter(None, map(name_line, run_ip("-batch", "-", given="link\naddress\nroute show table all\nrule\n")))
+    shown = "link\naddress\nneighbor show nud permanent\nroute show table all\nrule\n"
+    lines += filter(None, map(name_line, run_ip("-batch", "-", given=shown)))
     lines += [f"rule {line}" for line in run_ip("-6", "rule")]
     lines += [f"sysctl {name}:{text.strip()}" for name in SYSCTLS if (text := read_proc(f"sys/net/{name}"))]
     return "\n".join(lines)
@@ -165,6 +167,8 @@ def name_line(line):
         return "link" + re.sub(r"^\d+:| state [A-Z]+|NO-CARRIER,|,LOWER_UP", "", line)
     if re.match(r"\d+:\t", line):
         return f"rule {line}"
+    if line.rstrip().endswith(" PERMANENT"):
+        return f"neighbour {line}"
     if not line or line.startswith("multicast ff00::/8 "):  # It comes by itself with the other end.
         return ""
     return "route " + re.sub(r" expires [0-9]+sec| linkdown", "", line)
@@ -197,15 +201,15 @@ def find_running(stage) -> list[int]:
 
 def host_unchanged(box):
     """The check: the stage is as it was, and its names were so all the time."""
+    # A process that still runs may change the host later.
+    wait_until(lambda: not find_running(box.stage), PATIENCE)
     changes = find_changes(box)
     # The kernel removes a network namespace, and so its links, some time after its last process.
-    if changes and all(change.startswith(("+ link", "+ address", "+ route")) for change in changes):
-        wait_until(lambda: not find_changes(box), PATIENCE)
+    if any(change.startswith("+ link") for change in changes):
+        wait_until(lambda: not any(change.startswith("+ link") for change in find_changes(box)), PATIENCE)
         changes = find_changes(box)
     # A name that was changed and put back was changed nonetheless.
     changes += [f"+ {line}" for line in sorted(box.meanwhile - set(box.before)) if f"+ {line}" not in changes]
-    # A process that still runs may change the host later.
-    wait_until(lambda: not find_running(box.stage), PATIENCE)
     changes += [f"+ process {pid}: {what_it_does(pid)}" for pid in find_running(box.stage)]
     if not changes:
         return

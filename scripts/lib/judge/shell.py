@@ -12,8 +12,8 @@ import secrets
 import select
 import time
 
-from lib.judge.kernel import (identity, is_running, namespaces, open_namespaces, parent, read_proc, reads_from,
-                              start_time, status, wait_until, what_it_does)
+from lib.judge.kernel import (identity, is_running, is_stopped, namespaces, open_namespaces, parent, read_proc,
+                              reads_from, start_time, wait_until, what_it_does)
 from lib.judge.outcome import MOST_LINES, Fail, Muted, Trouble
 from lib.judge.program import Program
 from lib.judge.stage import PATIENCE, descendants
@@ -181,7 +181,7 @@ class Shell(Program):
 
     def require_foreground(self):
         """No process has been stopped because it has read the terminal, or written to it, from the background."""
-        stopped = [pid for pid in self.stage.processes() if status(pid).get("State", "").startswith("T")]
+        stopped = [pid for pid in self.stage.processes() if is_stopped(pid)]
         if self.terminal and stopped:
             raise Trouble(_("at a terminal, the kernel stops %s. It is in a process group of its own, and only the "
                             "group in the foreground may read the terminal: tcsetpgrp(3), or leave out setpgid(2)") %
