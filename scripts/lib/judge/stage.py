@@ -9,6 +9,7 @@ import pwd
 import random
 import secrets
 import select
+import shutil
 import signal
 import struct
 import subprocess
@@ -110,6 +111,9 @@ class Stage:
                 raise Broken(_("the throwaway host can't be ended: %s") % what_it_does(self.init))
             time.sleep(0.001)
         self.process.communicate()
+        # /dev/shm is the stage's own, unless it is the caller's directory or TMPDIR.
+        if self.directory:
+            shutil.rmtree(self.directory, ignore_errors=True)
 
     # -- the processes on it --
 
@@ -213,7 +217,7 @@ class Stage:
     def make_directory(self):
         """A directory that every program on the stage may read. It goes away with the stage."""
         if self.directory is None:
-            self.directory = Path("/dev/shm/nslabs-check")  # /dev/shm is the stage's own.
+            self.directory = Path(f"/dev/shm/nslabs-check.{secrets.token_hex(4)}")
             self.enter(["mnt"], ["mkdir", "--mode=755", self.directory])
         return self.directory
 
