@@ -414,6 +414,18 @@ as_user_with_range() {
 	refute pgrep -f 'sleep 1000$'
 }
 
+@test "judge: without a range, an ordinary user's program that stops what has started it is a failure, and ends" {
+	[[ $EUID -ne 0 && $(cat /proc/self/setgroups) == allow ]] || skip 'needs an ordinary user'
+	script stops 'kill -STOP $PPID; exec unshare --user --map-root-user bash'
+	run -1 scripts/check user --program "$work/stops" --timeout 4
+	refute pgrep -f "$work/stops"
+}
+
+@test "judge: where /dev/shm is the machine's, it leaves nothing there" {
+	TMPDIR=/dev/shm run -0 scripts/check uts --program build/uts
+	run -1 compgen -G '/dev/shm/nslabs-check.*'
+}
+
 @test "judge: in a PID namespace of its own, it waits for what it is given, and ends" {
 	script deep 'name=$(printf "d%.0s" {1..250})
 		for place in /tmp /var/tmp /dev/shm /run; do

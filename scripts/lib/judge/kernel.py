@@ -1,5 +1,6 @@
 """What the kernel says of processes, namespaces and mounts: proc(5), namespaces(7), ioctl_ns(2)."""
 
+import collections
 import contextlib
 import fcntl
 import os
@@ -66,6 +67,17 @@ def is_stopped(pid) -> bool:
 def parent(pid) -> int:
     """The PID of its parent; 0 if the process is gone."""
     return int((stat_fields(pid) or "?0")[1])
+
+
+def descendants(pid) -> list[int]:
+    """The process and all that it has started, as far as their parents live."""
+    children = collections.defaultdict(list)
+    for each in all_pids():
+        children[parent(each)].append(each)
+    found = [pid]
+    for each in found:
+        found += children[each]
+    return found
 
 
 def pids_inside(pid) -> list[int]:

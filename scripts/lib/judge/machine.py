@@ -7,9 +7,9 @@ import tempfile
 from pathlib import Path
 
 from lib.judge import guard
-from lib.judge.kernel import identity, parent
+from lib.judge.kernel import descendants, identity, parent
 from lib.judge.program import started
-from lib.judge.stage import Stage, become, descendants
+from lib.judge.stage import Stage, become
 
 MOST_PROCESSES = 64  # that a program may start
 

@@ -7,7 +7,7 @@ import signal
 import time
 
 from lib.judge.enter import MOST_WAITING
-from lib.judge.kernel import open_file
+from lib.judge.kernel import descendants, open_file, wait_until
 from lib.judge.outcome import Trouble
 from lib.words import _, decode
 
@@ -83,6 +83,14 @@ class Program:
     def has_ended(self):
         return self.process.poll() is not None
 
+    def has_ended_at_last(self):
+        """Has it ended, when all that it has started was killed? It can have stopped the processes that started it."""
+        if not self.has_ended():
+            for pid in descendants(self.process.pid):
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGCONT)
+        return self.has_ended()
+
     def died(self):
         """Was it ended by a signal? A shell then says 128 plus its number; a higher status is the program's own."""
         return self.process.returncode < 0 or 128 < self.process.returncode < 128 + signal.NSIG
@@ -104,7 +112,8 @@ class Program:
     def close(self):
         """Take what is left in the pipes, when all its processes have gone."""
         self.stdin.close()
-        self.process.wait(MOST_WAITING)
+        wait_until(self.has_ended_at_last, MOST_WAITING)
+        self.process.wait(0)
         with contextlib.suppress(Trouble):
             end = time.monotonic() + 1
             while self.streams and time.monotonic() < end:

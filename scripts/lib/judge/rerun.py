@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from typing import Optional
 
 from lib.judge.container import Container
+from lib.judge.kernel import descendants
 from lib.judge.outcome import Blocked, Broken, Fail, Trouble
 from lib.judge.program import Program
 from lib.judge.shell import Shell
-from lib.judge.stage import Stage, descendants
+from lib.judge.stage import Stage
 from lib.judge.strace import STRACE, Disturbed, Trace
 
 MOST_TIME, MOST_BUSY = 1, 3  # seconds for a run; on a busy machine it may be so many times as long

@@ -12,11 +12,11 @@ import secrets
 import select
 import time
 
-from lib.judge.kernel import (identity, is_stopped, open_namespaces, parent, read_proc, reads_from, start_time,
-                              wait_until, what_it_does)
+from lib.judge.kernel import (descendants, identity, is_stopped, open_namespaces, parent, read_proc, reads_from,
+                              start_time, wait_until, what_it_does)
 from lib.judge.outcome import MOST_LINES, Fail, Muted, Trouble
 from lib.judge.program import Program
-from lib.judge.stage import PATIENCE, descendants
+from lib.judge.stage import PATIENCE
 from lib.words import N_, _, decode, printable
 
 # The letter of each limit for ulimit, and its name in /proc/PID/limits. The resident set size comes first, since Linux

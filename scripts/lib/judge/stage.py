@@ -1,6 +1,5 @@
 """The stage, a throwaway host, and the programs that run on it."""
 
-import collections
 import contextlib
 import fcntl
 import json
@@ -9,6 +8,7 @@ import pwd
 import random
 import secrets
 import select
+import shutil
 import signal
 import struct
 import subprocess
@@ -17,8 +17,8 @@ from pathlib import Path
 
 from lib.judge import enter
 from lib.judge.enter import MOST_WAITING
-from lib.judge.kernel import (KINDS, all_pids, depth, identity, namespace, namespaces, open_namespaces, parent,
-                              pids_inside, read_proc, start_time, wait_until, what_it_does)
+from lib.judge.kernel import (KINDS, all_pids, depth, descendants, identity, namespace, namespaces, open_namespaces,
+                              parent, pids_inside, read_proc, start_time, wait_until, what_it_does)
 from lib.judge.outcome import Blocked, Broken
 from lib.judge.program import Program, reap_orphans, started
 from lib.tree import ROOT
@@ -105,6 +105,9 @@ class Stage:
                 raise Broken(_("the throwaway host can't be ended: %s") % what_it_does(self.init))
             time.sleep(0.001)
         self.process.communicate()
+        # /dev/shm is the stage's own, unless it is the caller's directory or TMPDIR.
+        if self.directory:
+            shutil.rmtree(self.directory, ignore_errors=True)
 
     # -- the processes on it --
 
@@ -204,7 +207,7 @@ class Stage:
     def make_directory(self):
         """A directory that every program on the stage may read. It goes away with the stage."""
         if self.directory is None:
-            self.directory = Path("/dev/shm/nslabs-check")  # /dev/shm is the stage's own.
+            self.directory = Path(f"/dev/shm/nslabs-check.{secrets.token_hex(4)}")
             self.enter(["mnt"], ["mkdir", "--mode=755", self.directory])
         return self.directory
 
@@ -290,17 +293,6 @@ def choose_user():
         if are_mapped(user, group):
             return user, group
     return None
-
-
-def descendants(pid) -> list[int]:
-    """The process and all that it has started, as far as their parents live."""
-    children = collections.defaultdict(list)
-    for each in all_pids():
-        children[parent(each)].append(each)
-    found = [pid]
-    for each in found:
-        found += children[each]
-    return found
 
 
 def find_init(pid) -> int:
