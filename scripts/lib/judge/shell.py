@@ -43,7 +43,7 @@ class Shell(Program):
         super().__init__(stage, [*before, str(program), *operands], terminal)
         self.commands = []  # what we sent: for the log
         self.shell = None
-        self.inside = False  # Was there a shell in a namespace of its own, other than a user namespace?
+        self.new_kinds = set()  # the kinds of the shell's namespaces that aren't the stage's
         self.descriptors = {}
         self.trouble = None
         self.complaint = ""  # what the last command that ask() was given printed on its standard error
@@ -134,8 +134,7 @@ class Shell(Program):
             return
         self.namespaces = {kind: identity(os.fstat(fd)) for kind, fd in self.descriptors.items()}
         self.shell, self.shell_started = pid, started
-        differ = {kind for kind in self.namespaces if self.namespaces[kind] != self.stage.namespaces[kind]}
-        self.inside = bool(differ - {"user"})
+        self.new_kinds = {kind for kind in self.namespaces if self.namespaces[kind] != self.stage.namespaces[kind]}
         self.patience_ends = time.monotonic() + PATIENCE
 
     def find_shell(self):

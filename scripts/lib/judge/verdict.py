@@ -130,7 +130,7 @@ class Judgement:
                 self.on_terminal = True
                 self.box.close()
                 self.judge(program)
-            if not self.box or self.box.inside:
+            if not self.box or self.box.new_kinds - {"user"}:
                 return
 
     def forget(self):
@@ -159,15 +159,21 @@ class Judgement:
             stage.kill_all()  # What it has done to the host is judged next, not what it still does.
         box.release()
         self.run_checks("after", box)
-        if runs.status == "pass":
-            self.run_again(stage, before, program)
+        if runs.status == "pass" and self.run_again(stage, before, program):
+            self.run_checks("after", box, again=True)  # A program can do on a terminal what it doesn't do on pipes.
 
     def run_again(self, stage, before, program):
-        """Run it once more on a terminal; and again if it ended late, longer than before: see Shell.finish()."""
+        """Run it once more on a terminal; and again if it ended late, longer than before: see Shell.finish().
+
+        Returns whether the stage has seen nothing but runs that were right.
+        """
         runs = self.results[f"{self.name}.runs"]
         started = time.monotonic()
         try:
             again = self.try_shell(stage, before, program, terminal=True)
+            if again.new_kinds != self.box.new_kinds:
+                raise Fail(_("on a terminal, its shell is in new namespaces of the same kinds: %s") %
+                           " ".join(sorted(self.box.new_kinds)), " ".join(sorted(again.new_kinds)) or _("none"))
             if again.delay > AT_ONCE or self.box.delay > AT_ONCE:
                 longest = max(self.box.lasted, again.lasted)
                 again = self.try_shell(stage, before, program, keep_open=longest + AT_ONCE)
@@ -176,6 +182,7 @@ class Judgement:
         except Fail as fail:
             runs.fail(fail)
         runs.seconds += time.monotonic() - started
+        return runs.status == "pass" and again.stage is stage
 
     def try_shell(self, stage, before, program, terminal=False, keep_open=0):
         """Run the program once more, and see how it ends; returns the run. On a fresh stage if this one won't do."""
@@ -194,10 +201,10 @@ class Judgement:
             again.close()
         return again
 
-    def run_checks(self, when, subject):
-        """Run the checks of this time; `subject` is the container, or what the lab has instead."""
+    def run_checks(self, when, subject, again=False):
+        """Run the checks of this time, or `again` those that pass. `subject` is the container, or what it is instead."""
         for result in self.results.values():
-            if result.check.when != when:
+            if result.check.when != when or again and result.status != "pass":
                 continue
             if when in ("early", "running") and subject is self.box and not subject.shell:
                 self.skip([when])
