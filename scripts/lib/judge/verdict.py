@@ -202,7 +202,7 @@ class Judgement:
         return again
 
     def run_checks(self, when, subject, again=False):
-        """Run the checks of this time, or `again` those that pass. `subject` is the container, or what is instead."""
+        """Run the checks of this time, or `again` those that pass, on the container or what stands in for it."""
         for result in self.results.values():
             if result.check.when != when or again and result.status != "pass":
                 continue
