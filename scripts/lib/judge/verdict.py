@@ -17,7 +17,7 @@ from lib.judge.container import Container
 from lib.judge.machine import Guarded, Machine
 from lib.judge.outcome import Blocked, Broken, Fail, Muted, Trouble
 from lib.judge.require import list_names
-from lib.judge.shell import AT_ONCE, EXPECTED, LATE, Shell
+from lib.judge.shell import AT_ONCE, EXPECTED, LATE, UNUSUAL, Shell
 from lib.judge.sandbox import MOST_MEMORY, MOST_SOURCE, Sandbox
 from lib.judge.stage import TIMEOUT, Stage, ask_doctor
 from lib.tree import ROOT, directory
@@ -170,7 +170,9 @@ class Judgement:
         runs = self.results[f"{self.name}.runs"]
         started = time.monotonic()
         try:
-            again = self.try_shell(stage, before, program, terminal=True)
+            # A program that sleeps, and doesn't wait, ends with its shell by chance. Not if that lives longer now.
+            keep_open = self.box.lasted + 2 * AT_ONCE if self.box.lasted > UNUSUAL / 2 else 0
+            again = self.try_shell(stage, before, program, True, keep_open)
             if again.new_kinds != self.box.new_kinds:
                 raise Fail(_("on a terminal, its shell is in new namespaces of the same kinds: %s") %
                            " ".join(sorted(self.box.new_kinds)), " ".join(sorted(again.new_kinds)) or _("none"))
