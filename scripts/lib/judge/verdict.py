@@ -171,7 +171,7 @@ class Judgement:
         started = time.monotonic()
         try:
             # A program that sleeps, and doesn't wait, ends with its shell by chance. Not if that lives longer now.
-            keep_open = self.box.lasted + 2 * AT_ONCE if self.box.lasted > UNUSUAL / 2 else 0
+            keep_open = self.box.lasted + 2 * AT_ONCE if self.box.lasted > UNUSUAL else 0
             again = self.try_shell(stage, before, program, True, keep_open)
             if again.new_kinds != self.box.new_kinds:
                 raise Fail(_("on a terminal, its shell is in new namespaces of the same kinds: %s") %
