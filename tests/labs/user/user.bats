@@ -60,8 +60,8 @@ load ../../lib/helpers
 
 # bats test_tags=ours
 @test "user: the judge agrees" {
-	# Where the stage is a user namespace, or in one, a check is blocked.
+	# Where setgroups is denied already, a check is blocked.
 	expected=0
-	[[ $EUID -eq 0 && $(cat /proc/self/setgroups) == allow ]] || expected=77
+	[[ $(cat /proc/self/setgroups) == allow ]] || expected=77
 	run "-$expected" scripts/check user --program "build/$LAB"
 }
