@@ -406,8 +406,8 @@ as_user_with_range() {
 	assert_line --regexp '^ +1 +1000000 +[0-9]+$'
 }
 
+# bats test_tags=once:user
 @test "judge: without a range, an ordinary user's program can't kill all that the user has" {
-	[[ $EUID -ne 0 && $(cat /proc/self/setgroups) == allow ]] || skip 'needs an ordinary user'
 	sleep 654321 3>&- &
 	script kills 'kill -KILL -1; exec unshare --user --map-root-user bash'
 	run -0 scripts/check user --program "$work/kills"
@@ -418,8 +418,8 @@ as_user_with_range() {
 	refute pgrep -f 'sleep 1000$'
 }
 
+# bats test_tags=once:user
 @test "judge: without a range, an ordinary user's program that stops what has started it is a failure, and ends" {
-	[[ $EUID -ne 0 && $(cat /proc/self/setgroups) == allow ]] || skip 'needs an ordinary user'
 	script stops 'kill -STOP $PPID; exec unshare --user --map-root-user bash'
 	run -1 scripts/check user --program "$work/stops" --timeout 4
 	refute pgrep -f "$work/stops"
