@@ -18,6 +18,7 @@ the caller's id isn't what an unmapped id reads as. A program is made in one of 
     ours            the lab's own program
     without ID...   the lab's program without these exercises
     sed SCRIPT      the lab's program as this script of sed(1) changes it
+    tutorial SCRIPT the tutorial's listing for the lab (tests/labs/LAB/right/tutorial.c), changed likewise
     sh COMMANDS     a Bash script
 """
 
@@ -64,7 +65,7 @@ class Program:
 
     @property
     def is_c(self):
-        return self.how.endswith(".c") or self.how.split()[0] in ("ours", "without", "sed")
+        return self.how.endswith(".c") or self.how.split()[0] in ("ours", "without", "sed", "tutorial")
 
     @property
     def fits_sandbox(self):
@@ -81,18 +82,19 @@ class Program:
     def text(self):
         """The text of a program in C."""
         kind, _, words = self.how.partition(" ")
-        if kind not in ("ours", "without", "sed"):
+        if kind not in ("ours", "without", "sed", "tutorial"):
             return self.file.read_text()
-        text = source(self.lab).read_text()
+        original = ROOT / f"tests/labs/{self.lab}/right/tutorial.c" if kind == "tutorial" else source(self.lab)
+        text = original.read_text()
         if kind == "without":
             if missing := set(words.split()) - set(lines_by_id(text)):
                 raise ValueError(f"{self.name}: {self.lab} has no exercise {' '.join(missing)}")
             return remove(text, words.split())
-        if kind == "sed":
+        if kind in ("sed", "tutorial"):
             changed = subprocess.run(["sed", "-E", words], input=text, check=True, stdout=subprocess.PIPE,
                                      text=True).stdout
             if changed == text:
-                raise ValueError(f"{self.name}: its sed script changes nothing in {self.lab}.c")
+                raise ValueError(f"{self.name}: its sed script changes nothing in {original.name}")
             return changed
         return text
 
@@ -114,6 +116,9 @@ class Program:
                 others = [source(self.lab).with_name(name) for name in names]
                 self.compile(*others, "-std=c11", "-D_GNU_SOURCE", '-DNSLABS_VERSION=""', f"-I{ROOT}/common",
                              ROOT / "build/common.a", *(libraries or ["-static"]))
+        elif kind == "tutorial":
+            if write(self.source, self.text()) or not self.built.exists():
+                self.compile()
         elif self.how.endswith((".c", ".go")):
             if not self.built.exists() or self.built.stat().st_mtime < self.file.stat().st_mtime:
                 self.compile("-pthread") if self.is_c else self.compile_go()

@@ -1,6 +1,5 @@
 """A stage for what a student could have changed, whose user owns nothing outside: scripts/lib/sandbox, and limits."""
 
-import ctypes
 import fcntl
 import os
 import resource
@@ -8,7 +7,7 @@ from pathlib import Path
 
 from lib.judge.kernel import NS_GET_USERNS, mounts, parent
 from lib.judge.outcome import Blocked, Broken
-from lib.judge.enter import call_inside
+from lib.judge.enter import call_inside, libc
 from lib.judge.stage import Stage, are_mapped, choose_user
 from lib.tree import ROOT
 from lib.words import _
@@ -136,7 +135,7 @@ def open_bytes(name, content):
 def unmount(points):
     """umount(8) can't do it in there: it looks for itself in /proc, and isn't in that one."""
     for point in points:
-        ctypes.CDLL(None).umount2(point.encode(), 0)
+        libc.umount2(point.encode(), 0)
     return b""
 
 
