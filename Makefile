@@ -36,7 +36,7 @@ endif
 all: $(LABS:%=build/%) build/doctor build/filter ## build every lab, as build/NAME
 
 # $(call fact,LAB,NAME): what a lab says of itself in its Makefile; common/lab.mk lists the names.
-fact = $(shell sed -n 's/^$(2) := //p' labs/$(1)/Makefile)
+fact = $(if $(findstring $(2) :=,$(file <labs/$(1)/Makefile)),$(shell sed -n 's/^$(2) := //p' labs/$(1)/Makefile))
 
 # Static programs start faster than dynamic ones, by a tenth of a container's whole launch. The sanitizers can't be
 # linked statically, nor can a lab with libraries: distributions have libmnl as a shared library only.

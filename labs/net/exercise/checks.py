@@ -33,9 +33,9 @@ def is_new_veth(link, box):
     return kind == "veth" and not any(line.startswith(f"link {link['ifname']}") for line in box.before)
 
 
-def pairs(box):
-    """The veth pairs between the container and the host: the container's end, the host's end."""
-    inners, outers = ([link for link in links(where) if is_veth(link)] for where in (box, box.stage))
+def pairs(inside, outside):
+    """The veth pairs among the links inside and those of the host: the container's end, the host's end."""
+    inners, outers = (list(filter(is_veth, found)) for found in (inside, outside))
     return [(inner, outer) for inner in inners for outer in outers if inner.get("link_index") == outer["ifindex"]
             and outer.get("link_index") == inner["ifindex"]]
 
@@ -51,9 +51,9 @@ def addresses(link):
             and ipaddress.ip_address(info["local"]) != automatic]
 
 
-def all_addresses(where):
-    """All addresses there, as ip-address(8) shows each, and those that IPv6 made as well."""
-    return [info for link in links(where) for info in link.get("addr_info", [])]
+def all_addresses(found):
+    """All addresses of these links, as ip-address(8) shows each, and those that IPv6 made as well."""
+    return [info for link in found for info in link.get("addr_info", [])]
 
 
 def answers(where, address):
@@ -75,7 +75,7 @@ def act_on_network(box, expected):
         return
     address = f"127.{random.randrange(1, 255)}.{random.randrange(256)}.{random.randrange(1, 255)}"
     box.ask(f"ip address add {address}/32 dev lo")
-    if not any(info.get("local") == address for info in all_addresses(box)):
+    if not any(info.get("local") == address for info in all_addresses(links(box))):
         raise not_in_shell(box, expected, f"ip address add {address}/32 dev lo", address, "")
 
 
@@ -106,7 +106,7 @@ def net_loopback(box):
 def net_pair(box):
     expected = _("a veth interface inside, whose other end is on the host")
     require_new(box, "net", expected)
-    if not box.may_come(lambda: pairs(box)):
+    if not box.may_come(lambda: pairs(links(box), links(box.stage))):
         raise Fail(expected, _("inside: %(inside)s; on the host: %(host)s") % {
             "inside": name_links(links(box)), "host": name_links(links(box.stage))},
             mistake="host" if any(is_new_veth(link, box) for link in links(box.stage)) else "")
@@ -124,7 +124,7 @@ def answers_by(doors, where, address):
 def addresses_to_try(here, there):
     """The other side's addresses, on any interface, but those of this side too: they are reached without the pair."""
     own = {info.get("local") for info in all_addresses(here)}
-    return [address for link in links(there) for address in addresses(link)
+    return [address for link in there for address in addresses(link)
             if address not in own and not ipaddress.ip_address(address).is_loopback]
 
 
@@ -141,22 +141,25 @@ def settle(box):
 
 def require_answer(box, expected, from_inside):
     """One of the other side's addresses answers a ping through the pair."""
-    here, there = (box, box.stage) if from_inside else (box.stage, box)
     tried = []
 
     def reached():
-        ends = [inner if from_inside else outer for inner, outer in pairs(box)]
+        here, there = inside, outside = links(box), links(box.stage)
+        if not from_inside:
+            here, there = outside, inside
+        ends = [inner if from_inside else outer for inner, outer in pairs(inside, outside)]
         # An end that is plugged into a bridge sends by the bridge.
         doors = {end[key] for end in ends for key in ("ifname", "master") if key in end}
         tried[:] = addresses_to_try(here, there)
-        return any(answers_by(doors, here, address) for address in tried)
+        return any(answers_by(doors, box if from_inside else box.stage, address) for address in tried)
     settle(box)
     if box.may_come(reached):
         return
-    if not pairs(box):
+    connected = pairs(links(box), links(box.stage))
+    if not connected:
         raise Fail(expected, _("no pair connects them: see net.pair"), exercise="net.veth")
     # The side without an address is where to look.
-    inner, outer = (any(addresses(pair[side]) for pair in pairs(box)) for side in (0, 1))
+    inner, outer = (any(addresses(pair[side]) for pair in connected) for side in (0, 1))
     if not inner and (outer or not from_inside):
         raise Fail(expected, _("the container's end of the pair has no address"),
                    "container-end" if from_inside else "", exercise="net.container-address")
@@ -188,7 +191,7 @@ def net_container_to_host(box):
 
 def remarks(box, _run):
     """In this lab, the host's end has the first address of the pair's network, and the container's the second."""
-    for inner, outer in pairs(box):
+    for inner, outer in pairs(links(box), links(box.stage)):
         inside, host = (next(map(ipaddress.ip_address, addresses(end)), None) for end in (inner, outer))
         if inside and host and inside.version == host.version and int(host) - int(inside) == 1:
             yield "swapped", _("the addresses are swapped: the host's end has %(host)s, the container's %(inside)s") % {

@@ -4,8 +4,8 @@ import ctypes
 import os
 import select
 import signal
+import sys
 import time
-import traceback
 
 from lib.judge.kernel import status
 from lib.judge.outcome import Broken
@@ -45,7 +45,7 @@ def call_inside(descriptors, function, user=None) -> bytes:
         except OSError:  # The program can have ended, or have spoilt what is looked at: the answer is empty.
             pass
         except Exception:
-            traceback.print_exc()
+            sys.excepthook(*sys.exc_info())
         finally:
             os._exit(0)
     os.close(proc)

@@ -203,11 +203,13 @@ def host_unchanged(box):
     """The check: the stage is as it was, and its names were so all the time."""
     # A process that still runs may change the host later.
     wait_until(lambda: not find_running(box.stage), PATIENCE)
-    changes = find_changes(box)
+    changes = []
+
+    def links_are_gone():
+        changes[:] = find_changes(box)
+        return not any(change.startswith("+ link") for change in changes)
     # The kernel removes a network namespace, and so its links, some time after its last process.
-    if any(change.startswith("+ link") for change in changes):
-        wait_until(lambda: not any(change.startswith("+ link") for change in find_changes(box)), PATIENCE)
-        changes = find_changes(box)
+    wait_until(links_are_gone, PATIENCE)
     # A name that was changed and put back was changed nonetheless.
     changes += [f"+ {line}" for line in sorted(box.meanwhile - set(box.before)) if f"+ {line}" not in changes]
     changes += [f"+ process {pid}: {what_it_does(pid)}" for pid in find_running(box.stage)]
