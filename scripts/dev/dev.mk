@@ -49,9 +49,10 @@ soak: all ## run each lab 200 times in a row and 50 times side by side
 	@tests/machines/soak
 
 .PHONY: soak-judge
-soak-judge: all ## judge every right and wrong program 20 times in a row, and 8 side by side
+soak-judge: all ## judge every right and wrong program 20 times in a row and 6 side by side, and once in the sandbox
 	@tests/judge/catalogue --times 20 --jobs 1
-	@tests/judge/catalogue --times 20 --jobs 8
+	@tests/judge/catalogue --times 20 --jobs 6
+	@tests/judge/catalogue --sandbox
 
 .PHONY: soak-grade
 soak-grade: all ## grade a class of 200 three times, once killed and resumed

@@ -1,5 +1,5 @@
-# The judge on the programs of the labs' catalogues: right ones pass, and each wrong one fails under the right id. Root
-# has the same tried in the sandbox, where students' programs are judged.
+# The judge on the programs of the labs' catalogues: right ones pass, and each wrong one fails under the right id. All are
+# judged as root; each fifth as an ordinary user, and in the sandbox. `make soak-judge` judges all in the sandbox as well.
 # bats file_tags=slow
 load ../lib/helpers
 
@@ -8,8 +8,8 @@ setup() {
 	verdicts=$BATS_FILE_TMPDIR/verdicts
 	export TMPDIR=$work
 	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_SUITE_TMPDIR" "$work" # an ordinary user must reach it
-	sandbox=()
-	[[ $EUID -ne 0 ]] || sandbox=(--sandbox)
+	some=(--jobs 3)
+	[[ $EUID -eq 0 ]] || some+=(--every 5)
 }
 
 # say_skipped: name the programs that this machine can't try.
@@ -18,16 +18,22 @@ say_skipped() {
 }
 
 @test "catalogue: right programs of other makes pass every check" {
-	run -0 tests/judge/catalogue "${sandbox[@]}" --jobs 3 right
+	run -0 tests/judge/catalogue "${some[@]}" right
 	say_skipped
 	assert_line --regexp '^[0-9]+ judged, 0 unexpected$'
 }
 
 @test "catalogue: each wrong program fails under the id that its row states" {
-	run tests/judge/catalogue "${sandbox[@]}" --jobs 3 --verbose wrong
+	run tests/judge/catalogue "${some[@]}" --verbose wrong
 	echo "$output" >"$verdicts"
 	say_skipped
 	assert_success
+	assert_line --regexp '^[0-9]+ judged, 0 unexpected$'
+}
+
+# bats test_tags=once:root
+@test "catalogue: in the sandbox, each check has the same verdict" {
+	run -0 tests/judge/catalogue --sandbox --every 5 --jobs 3
 	assert_line --regexp '^[0-9]+ judged, 0 unexpected$'
 }
 
@@ -36,8 +42,9 @@ program_without() {
 	awk -F '\t' -v how="without $1" '$3 == how {sub(" .*", "", $1); print $1}' "tests/labs/${1%%.*}/wrong/catalogue.tsv"
 }
 
+# bats test_tags=once:root
 @test "catalogue: whichever exercise is missing, the hints for what fails first are about it" {
-	[[ -s $verdicts ]] || tests/judge/catalogue "${sandbox[@]}" --verbose wrong >"$verdicts"
+	[[ -s $verdicts ]] || tests/judge/catalogue "${some[@]}" --verbose wrong >"$verdicts"
 	for lab in $(labs_where has_marks); do
 		for mark in $(marks_of "$lab"); do
 			# Where no check judges it, the hints are called after the exercise itself.
