@@ -3,7 +3,7 @@
 # What launches are compared with: linked as most labs are.
 build/bare: scripts/dev/bare.c build/flags
 	@echo '  CC  $<'
-	@$(CC) $(flags) -o $@ $< $(if $(VARIANT),,-static)
+	@$(CC) $(flags) -o $@ $< $(hardened) $(static)
 
 # Programs that the tests need.
 build/tests/%: tests/helper/%.c build/common.a build/flags
@@ -45,8 +45,8 @@ bench: all build/bare ## measure what a launch and a check cost
 	@scripts/dev/bench check
 
 .PHONY: soak
-soak: all ## run each lab 200 times in a row and 50 times side by side
-	@tests/machines/soak
+soak: all ## start labs in every mixture for some minutes: make soak MINUTES=10
+	@tests/machines/soak $(or $(MINUTES),10)
 
 .PHONY: soak-judge
 soak-judge: all ## judge every right and wrong program 20 times in a row and 6 side by side, and once in the sandbox

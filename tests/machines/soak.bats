@@ -11,57 +11,45 @@ copy_two_labs() {
 	echo 'LABS := uts ipc' >"$tree/Makefile"
 }
 
-@test "soak: as root, no lab fails, and nothing is left behind" {
-	run -0 scripts/stage tests/machines/soak 3 5
-	for i in "${!labs[@]}"; do
-		assert_line --index "$i" --regexp "^${labs[i]} +3 in a row: 0 failed; 5 side by side: 0 failed; left behind: nothing$"
+@test "soak: as root, no start fails, and nothing is left behind" {
+	run -0 scripts/stage tests/machines/soak 0.05
+	assert_output --regexp '[1-9][0-9]* starts, 0 failed, 0 left behind; memory: '
+	for kind in 'kill one' 'run inspect' 'run nested' 'run one' 'run together' 'signal one'; do
+		assert_output --partial "$kind "
 	done
 }
 
-@test "soak: as an ordinary user, no lab fails, and nothing is left behind" {
-	run -0 scripts/stage "${ordinary_user[@]}" tests/machines/soak 3 5
-	for i in "${!labs[@]}"; do
-		assert_line --index "$i" --regexp "^${labs[i]} +3 in a row: 0 failed; 5 side by side: 0 failed; left behind: nothing$"
-	done
+@test "soak: as an ordinary user, no start fails, and nothing is left behind" {
+	run -0 scripts/stage "${ordinary_user[@]}" tests/machines/soak 0.05
+	assert_output --regexp '[1-9][0-9]* starts, 0 failed, 0 left behind; memory: '
 }
 
-@test "soak: the runs side by side all run at the same time" {
+@test "soak: a start that fails is counted, and its message is shown" {
 	copy_two_labs
-	# Each says how many run when it ends.
-	printf '#!/bin/sh\ncd "%s"; touch running.$$; "$@"; ls running.* | wc -l >>most; rm running.$$\n' \
-		"$BATS_TEST_TMPDIR" >"$tree/build/uts"
-	run -0 scripts/stage "$tree/tests/machines/soak" 0 4
-	[[ $(sort -n "$BATS_TEST_TMPDIR/most" | tail -n 1) == 4 ]]
+	printf '#!/bin/sh\necho "no such luck" >&2\nexit 125\n' >"$tree/build/uts"
+	run -1 scripts/stage --keep "$BATS_TEST_TMPDIR" "$tree/tests/machines/soak" 0.02
+	assert_line --regexp '^[0-9]+ times: build/uts .* ends with 125, not .*: no such luck$'
+	assert_line --regexp ' starts, [1-9][0-9]* failed, 0 left behind; '
 }
 
-@test "soak: a run that fails is counted, and its message is shown" {
+@test "soak: a file that is left behind is named" {
 	copy_two_labs
-	printf '#!/bin/sh\necho "no such luck" >&2\nexit 1\n' >"$tree/build/uts"
-	run -1 scripts/stage "$tree/tests/machines/soak" 2 0
-	assert_line --regexp '^uts +2 in a row: 2 failed; 0 side by side: 0 failed; left behind: nothing$'
-	assert_line --regexp '^ +2 no such luck$'
-	assert_line --regexp '^ipc +2 in a row: 0 failed; '
+	printf '#!/bin/sh\ntouch left; exec "$@"\n' >"$tree/build/uts"
+	run -1 scripts/stage --keep "$BATS_TEST_TMPDIR" "$tree/tests/machines/soak" 0.02
+	assert_line '+ file: ./left'
 }
 
-@test "soak: what is left behind is named, with the lab that left it" {
+@test "soak: processes that are left behind are named" {
 	copy_two_labs
-	printf '#!/bin/sh\ntouch left\n' >"$tree/build/uts"
-	run -1 scripts/stage "$tree/tests/machines/soak" 1 0
-	assert_line --regexp '^uts +1 in a row: 0 failed; .*; left behind: \+ file: \./left$'
-	assert_line --regexp '^ipc .*; left behind: nothing$'
+	printf '#!/bin/sh\nsleep 30 >/dev/null 2>&1 </dev/null & exec "$@"\n' >"$tree/build/uts"
+	run -1 scripts/stage --keep "$BATS_TEST_TMPDIR" "$tree/tests/machines/soak" 0.02
+	assert_line --regexp '^\+ process: .*sleep 30 $'
 }
 
-@test "soak: a process that is left behind is named" {
-	copy_two_labs
-	printf '#!/bin/sh\nsleep 30 >/dev/null 2>&1 &\n' >"$tree/build/uts"
-	run -1 scripts/stage "$tree/tests/machines/soak" 1 0
-	assert_line --regexp '^uts .*; left behind: \+ process: .*sleep 30 $'
-}
-
-@test "soak: an operand that isn't a number is a usage error" {
-	for arguments in x '1 x' '1 2 3' -1; do
+@test "soak: what isn't a number of minutes is a usage error" {
+	for arguments in x '1 x' '1 2 3' -1 0; do
 		# shellcheck disable=SC2086 # several arguments
 		run -2 tests/machines/soak $arguments
-		assert_output 'usage: tests/machines/soak [IN_A_ROW [SIDE_BY_SIDE]]'
+		assert_output 'usage: tests/machines/soak [MINUTES [SEED]]'
 	done
 }
