@@ -48,6 +48,10 @@ bench: all build/bare ## measure what a launch and a check cost
 soak: all ## start labs in every mixture for some minutes: make soak MINUTES=10
 	@tests/machines/soak $(or $(MINUTES),10)
 
+.PHONY: mutants
+mutants: ## plant faults in common/ and the labs, and list those that no test notices: make mutants MINUTES=60
+	@scripts/dev/mutants --minutes $(or $(MINUTES),60)
+
 .PHONY: soak-judge
 soak-judge: all ## judge every right and wrong program 20 times in a row and 6 side by side, and once in the sandbox
 	@tests/judge/catalogue --times 20 --jobs 1
