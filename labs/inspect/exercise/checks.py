@@ -3,6 +3,7 @@
 import os
 import random
 import re
+import string
 
 from lib.judge.checks import check
 from lib.judge.kernel import KINDS, namespaces, pids_inside, wait_until
@@ -38,7 +39,8 @@ class Inspection:
         self.second = self.make_process([kinds[1], *random.sample(["pid", *kinds[2:]], 2)])
         # Without --fork: the PID namespace for its children begins with the first child.
         self.childless = self.make_process(["pid"], fork=False)
-        self.operands = ((self.first, self.second), (self.first, self.childless), (self.first,), ())
+        self.operands = ((self.first, self.second), (self.first, self.childless), (self.childless, self.first),
+                         (self.first,), ())
 
     def make_process(self, kinds, fork=True, before=()):
         """Make a process with new namespaces of these kinds; returns its PID as we see it."""
@@ -57,7 +59,10 @@ class Inspection:
 
     def number(self, pid):
         """The PID as the program sees it, on the stage."""
-        return str(pids_inside(pid)[self.stage.level])
+        inside = pids_inside(pid)
+        if not inside:
+            raise Fail(_("the processes that it gets the PIDs of are left as they are"), _("one of them has ended"))
+        return str(inside[self.stage.level])
 
     def run(self, *numbers, before=()):
         """Run the program with these PIDs."""
@@ -107,6 +112,11 @@ class Inspection:
 SUBJECT = Inspection
 
 
+def strip_punctuation(word):
+    """As in (same)."""
+    return word.strip(string.punctuation)
+
+
 def list_inodes(kind, inodes):
     return [kind, *(inode or "-" for inode in inodes)]
 
@@ -115,7 +125,7 @@ def name_mistake(rows, inodes, row, done):
     """Which mistake a wrong row shows: the last part of a heading in exercise/hints."""
     if done.process.returncode != 0 and any(None in others for _kind, others, _row in rows):
         return "refused"
-    shown = [int(number) for word in row for number in re.findall(r"\d+", word)]
+    shown = [int(number) for word in row for number in re.findall(r"\d{1,20}", word)]
     if shown and max(shown) < FIRST_INODE:
         return "link"
     return "stale" if None in inodes and shown else ""
@@ -160,7 +170,7 @@ def inspect_same_or_different(inspection):
     for pids in filter(None, inspection.operands):
         done, rows = inspection.rows(*pids)
         for kind, inodes, row in rows:
-            said = [word for word in row if word in words[True] + words[False]]
+            said = [word for word in map(strip_punctuation, row) if word in words[True] + words[False]]
             # If both have none, that is the same; if one has none, a program needn't say anything.
             right = words[inodes[0] == inodes[1]]
             if not all(word in right for word in said) or len(said) != 1 and None not in inodes:

@@ -2,7 +2,7 @@ import contextlib
 
 from lib.judge.checks import check
 from lib.judge.outcome import Blocked, Fail
-from lib.judge.require import has_command, list_objects, not_in_shell, require_new, require_own_namespace, require_seen
+from lib.judge.require import has_command, list_objects, require_effect, require_new, require_own_namespace, require_seen
 from lib.words import N_, _
 
 PROBE = ["unshare", "--ipc", "ipcmk", "-Q"]

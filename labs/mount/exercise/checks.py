@@ -2,9 +2,9 @@ import os
 import secrets
 
 from lib.judge.checks import check
-from lib.judge.kernel import CAP_SYS_ADMIN, all_mounts, mounts, namespace
+from lib.judge.kernel import CAP_SYS_ADMIN, all_mounts, mounts
 from lib.judge.outcome import Fail, shorten
-from lib.judge.require import has_command, not_in_shell, require_new, require_own_namespace
+from lib.judge.require import has_command, require_effect, require_new, require_own_namespace
 from lib.words import N_, _
 
 PROBE = ["unshare", "--mount", "--pid", "--fork", "--mount-proc", "true"]
@@ -36,10 +36,10 @@ def mount_in_shell(box, expected):
     token = f"nslabs-{secrets.token_hex(6)}"
     # A program that has changed its root may not have all of these directories.
     places = (box.stage.make_directory(), "/mnt", "/tmp", "/")
-    box.ask(" || ".join(f"mount -t tmpfs {token} {place} 2>/dev/null" for place in places))
-    if not has_mount(box.shell, token):
-        raise not_in_shell(box, expected, f"mount -t tmpfs {token} /mnt", token, "")
-    return token
+    box.ask(" || ".join(f"mount -t tmpfs {token} {place}" for place in places))
+    seen = token if has_mount(box.shell, token) else None
+    require_effect(box, expected, f"mount -t tmpfs {token} /mnt", token, seen)
+    return seen
 
 
 def has_mount(pid, token):
@@ -92,18 +92,25 @@ def find_fault_of_proc(box):
         return _("nothing is mounted on /proc"), ""
     if proc.type != "proc" or proc.root != "/":
         return _("the file system on /proc is %s (its root: %s)") % (proc.type, proc.root), "type"
-    # Of /proc/1 too, since another proc can be bound over a part of this one.
-    devices = [os.stat(f"/proc/{box.shell}/root/proc{entry}").st_dev for entry in ("", "/1")]
-    if any(f"{os.major(device)}:{os.minor(device)}" != proc.device for device in devices):
+    *devices, process_1 = box.stage.look([], lambda: show_proc(box.shell)).split() or [""]
+    if any(device != proc.device for device in devices):
         return _("another directory hides the proc that is mounted on /proc"), ""
     if (hosts := proc_of(box.stage.init)) and hosts.device == proc.device:
         elsewhere = {mount.device for mount in mounts(box.shell) if mount.type == "proc"} - \
             {mount.device for mount in box.mounts_before}
         return (_("/proc is still the host's: no new one was mounted, or it was mounted on the host as well"),
                 "target" if elsewhere else "")
-    if namespace(f"{box.shell}/root/proc/1", "pid") != box.namespaces["pid"]:
+    if process_1 != box.show_namespace("pid"):
         return _("/proc shows a PID namespace other than the shell's"), "parent"
     return None
+
+
+def show_proc(pid):
+    """The devices of /proc and /proc/1 as the process sees them, since another proc can be bound over a part of this
+    one; then the PID namespace of /proc/1. Any of it can be the program's own file system, which never answers."""
+    numbers = (os.stat(f"{pid}/root/proc{entry}").st_dev for entry in ("", "/1"))
+    devices = [f"{os.major(number)}:{os.minor(number)}" for number in numbers]
+    return " ".join([*devices, os.readlink(f"{pid}/root/proc/1/ns/pid")])
 
 
 def proc_of(pid):
@@ -117,6 +124,12 @@ def proc_of(pid):
        exercise="mount.proc")
 def mount_proc(box):
     expected = _("on /proc, a proc of the container's own that shows the shell's PID namespace")
-    box.may_come(lambda: not find_fault_of_proc(box) or not box.is_new("mnt"))
-    if fault := find_fault_of_proc(box):
+    fault = None
+
+    def is_right():
+        nonlocal fault
+        fault = find_fault_of_proc(box)
+        return not fault or not box.is_new("mnt")
+    box.may_come(is_right)
+    if fault:
         raise Fail(expected, *fault)

@@ -25,6 +25,6 @@ def pid_namespace(box):
        see='echo "echo \\$\\$" | sudo build/pid', exercise="pid.flag")
 def pid_shell_is_1(box):
     inside = pids_inside(box.shell)[box.stage.level:]
-    if inside[-1] != 1 or len(inside) < 2:
+    if len(inside) < 2 or inside[-1] != 1:
         raise Fail(_("the shell's PIDs, from the host's down to its own, end with 1"), " ".join(map(str, inside)),
                    mistake="second" if len(inside) > 1 else "")

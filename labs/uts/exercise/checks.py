@@ -3,7 +3,7 @@ import secrets
 from lib.judge.checks import check
 from lib.judge.kernel import CAP_SYS_ADMIN
 from lib.judge.outcome import Fail
-from lib.judge.require import (has_command, host_unchanged, not_in_shell, read_names, require_own_namespace,
+from lib.judge.require import (has_command, host_unchanged, read_names, require_effect, require_own_namespace,
                                require_seen)
 from lib.words import N_, _
 
@@ -17,8 +17,7 @@ def act_on_names(box, expected):
     require_seen(box, expected, secret, "hostname", "uname -n")
     if box.may(CAP_SYS_ADMIN, "uts") and has_command(box, "hostname"):
         box.ask(f"hostname {name}")
-        if (seen := read_names(box)[0]) != name:
-            raise not_in_shell(box, expected, f"hostname {name}", name, seen)
+        require_effect(box, expected, f"hostname {name}", name, read_names(box)[0])
 
 
 @check("uts.namespace", N_("the shell has a UTS namespace of its own"),

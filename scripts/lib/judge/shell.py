@@ -198,7 +198,7 @@ class Shell(Program):
             self.begin(f"({'; '.join([*set_limits(limits), command])}) || :")
             while self.take_answer(0.01) is None:
                 pid = find_obedient(self.stage, limits)
-                seen = pid and namespaces(pid)
+                seen = pid and parent(pid) == self.shell and namespaces(pid)
                 if pid and is_running(pid):  # It was so while we looked: it doesn't end by itself.
                     with contextlib.suppress(ProcessLookupError):
                         self.stage.kill(pid)
@@ -237,6 +237,8 @@ class Shell(Program):
         while not self.has_ended() and time.monotonic() < self.started + keep_open:
             self.pump(self.started + keep_open - time.monotonic())
         self.require_not_ended()
+        if not self.shell_lives():  # A program that doesn't wait may have killed it: PR_SET_PDEATHSIG.
+            raise Fail(_(EXPECTED), _("the shell ended before it was told to"), "early")
         self.send("exit")
         while not self.has_ended() and self.shell_lives():
             if self.remaining() == 0:

@@ -171,7 +171,7 @@ class Stage:
         """
         streams = (subprocess.PIPE,) * 3 if terminal is None else (terminal,) * 3
         session = ["setsid", "--wait", *(["--ctty"] if terminal is not None else [])]
-        login = ["sh", "-c", 'cd "$0" 2>/dev/null || cd; "$@"; exit $?', self.here()]
+        login = ["sh", "-c", 'cd "$1" 2>/dev/null || cd; shift; "$@"; exit $?', "sh", self.here()]
         process = subprocess.Popen([*self.launcher(), *session, *login, *command], env=self.environment(), cwd="/",
                                    start_new_session=True, stdin=streams[0], stdout=streams[1], stderr=streams[2],
                                    preexec_fn=self.confine, pass_fds=fds)
@@ -237,7 +237,7 @@ class Stage:
         joined = self.path_to(kinds, descriptors)
         try:
             return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8",
-                                  errors="backslashreplace", check=False, timeout=MOST_WAITING,
+                                  errors="replace", check=False, timeout=MOST_WAITING,
                                   preexec_fn=lambda: enter.join(joined, self.user))
         except subprocess.TimeoutExpired as expired:
             # The machine is too busy, or a process in there keeps the command from ending.

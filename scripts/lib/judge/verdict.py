@@ -178,7 +178,7 @@ class Judgement:
                            " ".join(sorted(self.box.new_kinds)), " ".join(sorted(again.new_kinds)) or _("none"))
             if again.delay > AT_ONCE or self.box.delay > AT_ONCE:
                 longest = max(self.box.lasted, again.lasted)
-                again = self.try_shell(stage, before, program, keep_open=longest + AT_ONCE)
+                again = self.try_shell(stage, before, program, again.delay > AT_ONCE, longest + AT_ONCE)
                 if again.delay > LATE:
                     raise Fail(_(EXPECTED), _("it ended %.1f s after its shell, twice") % again.delay, "late")
         except Fail as fail:
@@ -323,7 +323,7 @@ def require_readable(program):
     """The kernel lets us look at a process only if we may read its program: see ptrace(2)."""
     expected = _("a program that can be read and executed: %s") % program
     if not program.is_file():
-        raise Fail(expected, _("no such file"))
+        raise Fail(expected, _("not a regular file") if program.exists() else _("no such file"))
     mode = program.stat().st_mode
     if not os.access(program, os.R_OK) or not mode & (stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH):
         raise Fail(expected, _("unreadable: its mode is %s; chmod +r it") % stat.filemode(mode))
