@@ -158,9 +158,13 @@ def list_queues():
     if libc.unshare(CLONE_NEWNS) == -1 or libc.mount(None, b"/", None, private, None) == -1 or \
             libc.mount(b"mqueue", b"/dev/shm", b"mqueue", 0, None) == -1:
         return []
-    # A name may be any bytes.
-    found = ((printable(decode(os.fsencode(entry.name))).replace("\n", "\\n"), entry.stat()) for entry in os.scandir("/dev/shm"))
+    found = ((show_name(entry.name), entry.stat()) for entry in os.scandir("/dev/shm"))
     return [f"mqueue {name} mode {at.st_mode & 0o7777:o} owner {at.st_uid} {at.st_gid}" for name, at in found]
+
+
+def show_name(name):
+    """A file's name in one line: it may be any bytes."""
+    return printable(decode(os.fsencode(name))).replace("\n", "\\n")
 
 
 def run_ip(*words, given=""):
