@@ -15,6 +15,7 @@ setup() {
 	for command in apt-get qemu-system-x86_64 cpio busybox; do
 		command -v "$command" >/dev/null || skip "needs $command"
 	done
+	[[ -e /usr/share/keyrings/debian-archive-keyring.gpg ]] || skip 'needs debian-archive-keyring'
 	! grep -qE "Temporary failure resolving|Could not (resolve|connect)|Unable to connect" "$BATS_FILE_TMPDIR/errors" ||
 		skip 'no mirror of Debian answers'
 }
