@@ -44,6 +44,10 @@ bench: all build/bare ## measure what a launch and a check cost
 	@scripts/dev/bench launch
 	@scripts/dev/bench check
 
+.PHONY: kernels
+kernels: ## run the labs and their checks on Debian's kernels, in virtual machines
+	@scripts/dev/kernels
+
 .PHONY: soak
 soak: all ## start labs in every mixture for some minutes: make soak MINUTES=10
 	@tests/machines/soak $(or $(MINUTES),10)

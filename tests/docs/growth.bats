@@ -163,7 +163,7 @@ teardown() {
 		assert_line --partial "$part"
 		mv "$BATS_TEST_TMPDIR/part" "$part"
 	done < <(find labs/twin tests/labs/twin \( -name '*.[ch]' -o -name '*.py' \) ! -path '*/right/*' ! -path '*/wrong/*' -o \
-		-name Makefile -o -name 'README*' -o -name 'hints*' -o -name questions -o -path '*/show/*' -o -name '*.bats' -o -name catalogue.tsv)
+		-name Makefile -o -name 'README*' -o -name 'hints*' -o -name questions -o -path '*/show/*' -o -name '*.bats' -o -name effects -o -name catalogue.tsv)
 	for file in README.md README.zh-CN.md docs/tutorial.md docs/tutorial.zh-CN.md; do
 		sed -i.saved /twin/d "$file"
 		run -1 scripts/dev/parts

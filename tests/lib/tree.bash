@@ -10,10 +10,10 @@ copy_sources() {
 	pack_tree --exclude=./build --exclude=__pycache__ | unpack_tree "$1"
 }
 
-# What npm has fetched and made is large, and only tests/docs/site.bats needs it; so are the roots of scripts/dev/bare-root.
+# What npm has fetched and made is large, and only tests/docs/site.bats needs it; so are bare-root's roots, and kernels.
 pack_tree() {
 	tar --create --exclude=./.git --exclude=./docs/node_modules --exclude=./build/site --exclude=./build/vitepress \
-		--exclude=./build/roots "$@" .
+		--exclude=./build/{roots,kernels} "$@" .
 }
 
 unpack_tree() {
