@@ -103,6 +103,16 @@ build/locale/%/LC_MESSAGES/nslabs.mo: common/po/%.po
 .PHONY: FORCE
 FORCE:
 
+# Where no script can be executed, say why before a shell says that it can't. Programs can be built there.
+ifneq ($(filter-out all clean build/%,$(MAKECMDGOALS)),)
+cannot_run := $(shell test -x scripts/check || { find scripts/check -perm -100 | grep -q . && echo noexec || echo modes; })
+ifeq ($(cannot_run),noexec)
+$(error $(shell echo 'this tree is on a file system that runs no programs (noexec): move it to another one' | sh scripts/lib/translate))
+else ifeq ($(cannot_run),modes)
+$(error $(shell echo 'run `chmod -R +x .`: the scripts have lost their x bits, as in some zip files' | sh scripts/lib/translate))
+endif
+endif
+
 # Each verb that takes LAB checks it first.
 check_lab = $(if $(filter $(LABS),$(LAB)),,$(error LAB='$(LAB)'; $(shell echo 'it must be one of: ' | scripts/lib/translate)$(LABS)))
 
