@@ -19,6 +19,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#ifndef CLOSE_RANGE_CLOEXEC // Headers have it since Linux 5.11.
+#define CLOSE_RANGE_CLOEXEC (1U << 2)
+#endif
+
 enum { STACK_SIZE = 1024 * 1024, GUARD_SIZE = 64 * 1024 };
 
 // What the child finds in its copy of the memory.
