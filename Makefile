@@ -30,7 +30,9 @@ libmnl := $(or $(wildcard /usr/include/libmnl/libmnl.h),\
 	$(shell echo '#include <libmnl/libmnl.h>' | $(CC) -E - >/dev/null 2>&1 && echo there))
 left_out := common/doctor.c common/filter.c $(if $(libmnl),,common/veth.c)
 common_objects := $(patsubst %.c,build/%.o,$(filter-out $(left_out),$(wildcard common/*.c)))
-catalogues := $(patsubst common/po/%.po,build/locale/%/LC_MESSAGES/nslabs.mo,$(wildcard common/po/*.po))
+# Without gettext, all is built, and speaks English.
+msgfmt := $(wildcard $(patsubst %,%/msgfmt,$(subst :, ,$(PATH))))
+catalogues := $(if $(msgfmt),$(patsubst common/po/%.po,build/locale/%/LC_MESSAGES/nslabs.mo,$(wildcard common/po/*.po)))
 
 # A student's tree speaks the language that it was made in, unless NSLABS_LANG is set.
 language := $(filter-out en,$(shell sed -n 's/^language //p' .starter/choices 2>/dev/null))
@@ -43,7 +45,8 @@ endif
 .SECONDEXPANSION:
 
 .PHONY: all
-all: $(LABS:%=build/%) build/doctor build/filter ## build every lab, as build/NAME
+all: $(LABS:%=build/%) build/doctor build/filter $(catalogues) ## build every lab, as build/NAME
+	@$(if $(msgfmt),,echo 'make: messages are in English alone, since msgfmt is missing: scripts/setup installs it' >&2)
 
 # $(call fact,LAB,NAME): what a lab says of itself in its Makefile; common/lab.mk lists the names.
 fact = $(if $(findstring $(2) :=,$(file <labs/$(1)/Makefile)),$(shell sed -n 's/^$(2) := //p' labs/$(1)/Makefile))
@@ -190,5 +193,5 @@ help: ## list the verbs
 
 # The verbs speak that language from the start, not only after a build.
 ifneq ($(language),)
-run host diff trace check hint predict next reset progress watch doctor help: | $(if $(shell command -v msgfmt),$(catalogues))
+run host diff trace check hint predict next reset progress watch doctor help: | $(catalogues)
 endif
