@@ -86,7 +86,8 @@ def say_empty(lab, indent="", blocked=()):
 
 
 def check(lab):
-    """The judge's verdict on the lab's program: the JSON object that scripts/check prints. It says why there is none."""
+    """The judge's verdict on the lab's program: the JSON object that scripts/check prints. If there is none, the judge
+    says why, and this ends."""
     try:
         done = subprocess.run([sys.executable, "-BEs", ROOT / "scripts/check", lab, "--json", "--no-remarks"],
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False)

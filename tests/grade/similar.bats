@@ -86,7 +86,7 @@ compare() {
 }
 
 @test "similar: files that repeat themselves, or begin what never ends, are compared at once" {
-	for text in ';' 'a=b;' '/*' '"' "'" '{{{{' '1.e+' '\\'; do
+	for text in ';' 'a=b;' '/*' '"' "'" '{{{{' '1.e+' '\ '; do
 		for i in 1 2; do
 			printf "%.0s$text" {1..30000} >"$work/$i.c"
 			printf '%*s' "$i" '' | tr ' ' ';' >>"$work/$i.c"
