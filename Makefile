@@ -30,7 +30,9 @@ libmnl := $(or $(wildcard /usr/include/libmnl/libmnl.h),\
 	$(shell echo '#include <libmnl/libmnl.h>' | $(CC) -E - >/dev/null 2>&1 && echo there))
 left_out := common/doctor.c common/filter.c $(if $(libmnl),,common/veth.c)
 common_objects := $(patsubst %.c,build/%.o,$(filter-out $(left_out),$(wildcard common/*.c)))
-catalogues := $(patsubst common/po/%.po,build/locale/%/LC_MESSAGES/nslabs.mo,$(wildcard common/po/*.po))
+# Without gettext, all is built, and speaks English.
+msgfmt := $(wildcard $(patsubst %,%/msgfmt,$(subst :, ,$(PATH))))
+catalogues := $(if $(msgfmt),$(patsubst common/po/%.po,build/locale/%/LC_MESSAGES/nslabs.mo,$(wildcard common/po/*.po)))
 
 # A student's tree speaks the language that it was made in, unless NSLABS_LANG is set.
 language := $(filter-out en,$(shell sed -n 's/^language //p' .starter/choices 2>/dev/null))
@@ -43,7 +45,8 @@ endif
 .SECONDEXPANSION:
 
 .PHONY: all
-all: $(LABS:%=build/%) build/doctor build/filter ## build every lab, as build/NAME
+all: $(LABS:%=build/%) build/doctor build/filter $(catalogues) ## build every lab, as build/NAME
+	@$(if $(msgfmt),,echo 'make: messages are in English alone, since msgfmt is missing: scripts/setup installs it' >&2)
 
 # $(call fact,LAB,NAME): what a lab says of itself in its Makefile; common/lab.mk lists the names.
 fact = $(if $(findstring $(2) :=,$(file <labs/$(1)/Makefile)),$(shell sed -n 's/^$(2) := //p' labs/$(1)/Makefile))
@@ -103,6 +106,16 @@ build/locale/%/LC_MESSAGES/nslabs.mo: common/po/%.po
 .PHONY: FORCE
 FORCE:
 
+# Where no script can be executed, say why before a shell says that it can't. Programs can be built there.
+ifneq ($(filter-out all clean build/%,$(MAKECMDGOALS)),)
+cannot_run := $(shell test -x scripts/check || { find scripts/check -perm -100 | grep -q . && echo noexec || echo modes; })
+ifeq ($(cannot_run),noexec)
+$(error $(shell echo 'this tree is on a file system that runs no programs (noexec): move it to another one' | sh scripts/lib/translate))
+else ifeq ($(cannot_run),modes)
+$(error $(shell echo 'run `chmod -R +x .`: the scripts have lost their x bits, as in some zip files' | sh scripts/lib/translate))
+endif
+endif
+
 # Each verb that takes LAB checks it first.
 check_lab = $(if $(filter $(LABS),$(LAB)),,$(error LAB='$(LAB)'; $(shell echo 'it must be one of: ' | scripts/lib/translate)$(LABS)))
 
@@ -110,15 +123,18 @@ check_lab = $(if $(filter $(LABS),$(LAB)),,$(error LAB='$(LAB)'; $(shell echo 'i
 stage := $(if $(wildcard .starter),scripts/stage)
 around := $(if $(stage),,build/user)
 
+# The shell that a verb opens is no part of this make, nor is LAB meant for what is typed there.
+open := env -u MAKELEVEL -u MAKEFLAGS -u MFLAGS -u MAKE_TERMOUT -u MAKE_TERMERR -u LAB
+
 .PHONY: run
 run: ## run a lab: make run LAB=uts
 	$(check_lab)
 	@$(MAKE) --silent $(around) build/$(LAB)
-	@program=$$($(stage) scripts/lib/program $(LAB)) && echo $(stage) "$$program" && $(stage) $$program
+	@program=$$($(stage) scripts/lib/program $(LAB)) && echo $(stage) "$$program" && $(open) $(stage) $$program
 
 .PHONY: host
 host: ## open a shell on a throwaway host, or on the one that runs in another terminal
-	@scripts/stage --join bash || test $$? -ne 125 # any other status is the last command's
+	@$(open) scripts/stage --join bash || test $$? -ne 125 # any other status is the last command's
 
 .PHONY: diff
 diff: ## show what is new since the previous lab: make diff LAB=pid
@@ -133,7 +149,7 @@ trace: ## show the system calls that make the container: make trace LAB=net
 
 .PHONY: check
 check: ## judge your program: make check LAB=uts; without LAB, all of them
-	@scripts/check --remarks $(LAB)
+	@scripts/check --remarks $(LAB) || test $$? -eq 77 # nothing fails, and what is blocked is said
 
 .PHONY: hint
 hint: ## get help with what fails, a little more each time: make hint LAB=uts; ALL=1 for all hints
@@ -177,5 +193,5 @@ help: ## list the verbs
 
 # The verbs speak that language from the start, not only after a build.
 ifneq ($(language),)
-run host diff trace check hint predict next reset progress watch doctor help: | $(if $(shell command -v msgfmt),$(catalogues))
+run host diff trace check hint predict next reset progress watch doctor help: | $(catalogues)
 endif

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <linux/sched.h>
 #include <poll.h>
 #include <stdarg.h>
@@ -15,7 +16,12 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+
+#ifndef CLOSE_RANGE_CLOEXEC // Headers have it since Linux 5.11.
+#define CLOSE_RANGE_CLOEXEC (1U << 2)
+#endif
 
 enum { STACK_SIZE = 1024 * 1024, GUARD_SIZE = 64 * 1024 };
 
@@ -147,8 +153,8 @@ int container_run(const struct container *container)
 int exec_command(char *command[])
 {
 	// An open descriptor would lead out of the container, so the command gets only its input, its
-	// output and its errors.
-	if (close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) == -1)
+	// output and its errors. By syscall(2), since older C libraries don't have close_range(2).
+	if (syscall(__NR_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC) == -1)
 		die("close_range");
 	// A change of ids clears this (PR_SET_PDEATHSIG(2const)), so ask once more.
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)

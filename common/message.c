@@ -43,7 +43,7 @@ static const char *find_language(void)
 
 // Open the catalogues. They are beside the program, wherever the tree is, or in PREFIX/share/locale
 // if the program is installed as PREFIX/bin/NAME.
-static void open_catalogue(void)
+static void open_catalogue(const char *language)
 {
 	const char *const places[] = {"/locale/", "/../share/locale/"};
 	char path[PATH_MAX];
@@ -51,6 +51,8 @@ static void open_catalogue(void)
 
 	// glibc doesn't translate in the locale "C". C.UTF-8 exists even where no other was generated.
 	setlocale(LC_ALL, "C.UTF-8");
+	// musl looks for a catalogue under the name of the locale, which needn't exist there.
+	setlocale(LC_MESSAGES, language);
 	if (length == -1)
 		return;
 	path[length] = '\0';
@@ -74,7 +76,7 @@ static const char *translate_by(const char *domain, const char *message)
 	if (!opened) {
 		language = find_language();
 		if (language)
-			open_catalogue();
+			open_catalogue(language);
 		opened = true;
 	}
 	if (!language)

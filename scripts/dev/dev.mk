@@ -70,6 +70,10 @@ soak-grade: all ## grade a class of 200 three times, once killed and resumed
 autograders: all ## try the packages for Gradescope and Autolab on a bare Debian
 	@tests/grade/autograders
 
+.PHONY: machines
+machines: ## try bare Debians, and put what was seen into docs/machines.md: make machines, or with SUITE=trixie
+	@scripts/dev/machines $(SUITE)
+
 .PHONY: messages
 messages: ## bring the translations up to date with the sources
 	@scripts/dev/messages

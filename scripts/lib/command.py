@@ -1,9 +1,13 @@
 """The command line of the scripts in Python."""
 
 import argparse
+import errno
+import os
 import signal
 import sys
 
+from lib.files import is_noexec
+from lib.tree import ROOT
 from lib.words import N_, _
 
 # argparse looks up its own messages by this name. Those about a wrong command line are in our catalogues too.
@@ -27,6 +31,17 @@ def parser(doc):
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
     return Parser(description=doc, usage=argparse.SUPPRESS, formatter_class=argparse.RawDescriptionHelpFormatter)
+
+
+def require_scripts(arguments):
+    """End if the tree's own scripts can't be executed, or lack what all of them need."""
+    if not os.path.exists(os.devnull):
+        arguments.error(f"{os.devnull}: {os.strerror(errno.ENOENT)}")
+    if os.access(ROOT / "scripts/check", os.X_OK):
+        return
+    if is_noexec(ROOT):
+        arguments.error(_("this tree is on a file system that runs no programs (noexec): move it to another one"))
+    arguments.error(_("run `chmod -R +x .`: the scripts have lost their x bits, as in some zip files"))
 
 
 def add_lab(arguments, labs):

@@ -21,6 +21,11 @@ def make_directory(path):
         give_away(path)
 
 
+def is_noexec(path):
+    """Is it on a file system that runs no programs? See mount(8)."""
+    return bool(os.statvfs(path).f_flag & os.ST_NOEXEC)
+
+
 @contextlib.contextmanager
 def naming(path):
     """Let an error with an open file name it: that of a write(2) doesn't by itself."""

@@ -26,9 +26,11 @@ import re
 import sys
 from dataclasses import dataclass
 
+# An editor may have ended the lines as Windows does.
 MARK = re.compile(
-    r"^(?P<begin>[ \t]*// exercise (?P<id>[\w.-]+): (?P<text>[^\n]*) \{\n)(?P<lines>.*?)(?P<end>^[ \t]*// \}\n)"
-    r"|^(?P<indent>[ \t]*)(?P<statement>[^\s/][^\n]*?;) +// exercise (?P<line_id>[\w.-]+): (?P<line_text>[^\n{]*)\n",
+    r"^(?P<begin>[ \t]*// exercise (?P<id>[\w.-]+): (?P<text>[^\n]*) \{\r?\n)(?P<lines>.*?)(?P<end>^[ \t]*// \}\r?\n)"
+    r"|^(?P<indent>[ \t]*)(?P<statement>[^\s/][^\n]*?;) +// exercise (?P<line_id>[\w.-]+): "
+    r"(?P<line_text>[^\r\n{]*)\r?\n",
     re.MULTILINE | re.DOTALL)
 
 

@@ -86,7 +86,13 @@ def say_empty(lab, indent="", blocked=()):
 
 
 def check(lab):
-    """The judge's verdict on the lab's program: the JSON object that scripts/check prints."""
-    done = subprocess.run([ROOT / "scripts/check", lab, "--json", "--no-remarks"], stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, check=False)
+    """The judge's verdict on the lab's program: the JSON object that scripts/check prints. If there is none, the judge
+    says why, and this ends."""
+    try:
+        done = subprocess.run([sys.executable, "-BEs", ROOT / "scripts/check", lab, "--json", "--no-remarks"],
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False)
+    except OSError as error:  # There is no /dev/null.
+        sys.exit(f"{error.filename}: {error.strerror}")
+    if done.returncode == 2:
+        sys.exit(1)
     return json.loads(done.stdout)

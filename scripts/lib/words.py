@@ -1,6 +1,9 @@
 """Messages in the reader's language, and texts that are safe to print."""
 
+import contextlib
+import functools
 import gettext
+import io
 import os
 import re
 import sys
@@ -36,13 +39,23 @@ def language():
     return "zh_CN" if name.startswith("zh") else name
 
 
+@functools.cache
+def find_catalogue(names):
+    """The catalogue of these languages; before the first `make`, msgfmt(1) makes it from its source."""
+    import subprocess  # It takes long to load, and is rarely needed.
+    languages = names.split(":")
+    for name in languages:
+        po = ROOT / "common/po" / f"{name}.po"
+        if po.exists() and not gettext.find("nslabs", ROOT / "build/locale", [name]):
+            with contextlib.suppress(OSError, subprocess.CalledProcessError):
+                made = subprocess.run(["msgfmt", "-o", "-", po], capture_output=True, check=True).stdout
+                return gettext.GNUTranslations(io.BytesIO(made))
+    return gettext.translation("nslabs", ROOT / "build/locale", languages, fallback=True)
+
+
 def _(message):
     """The message in the reader's language."""
-    if not language():
-        return message
-    # translation() reads each catalogue only once.
-    catalogue = gettext.translation("nslabs", ROOT / "build/locale", language().split(":"), fallback=True)
-    return catalogue.gettext(message)
+    return find_catalogue(language()).gettext(message) if language() else message
 
 
 def is_chinese():

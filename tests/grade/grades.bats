@@ -613,15 +613,6 @@ for side in ('teacher', 'students'):
 	assert_line --regexp '^  lines [0-9]+-[0-9]+ and [0-9]+-[0-9]+:$'
 	refute_output --partial untouched
 	refute_output --partial other
-
-	# Without what compares, or where it fails, the grades are the same.
-	mkdir "$work/bin"
-	printf '#!/bin/sh\necho "sim_c: out of order" >&2\nexit 3\n' >"$work/bin/sim_c"
-	chmod 755 "$work/bin/sim_c"
-	PATH=$work/bin:$PATH run -0 "$grade" "$class" --labs nest
-	run -0 cat "$class-grades/similar.txt"
-	assert_line 'nest: the same lines: one, same'
-	assert_line 'nest: only identical code was found: sim_c: out of order'
 }
 
 @test "grade: without GNU parallel, one line says what installs it" {

@@ -44,10 +44,10 @@ fi
 		assert_output --regexp "^$(passes "$lab") [0-9]+ [0-9]+\$"
 		run -0 scripts/next
 	done
-	run make --no-print-directory check
+	run -0 make --no-print-directory check
 	assert_line --regexp "^Score: $((most - blocked))/$most"
-	[[ $status -eq $((blocked * 2)) ]] # make says 2 for the judge's 77
-	[[ $blocked -eq 0 ]] || assert_line "Nothing fails: that is what exit status 77 means. make calls it an error, but it isn't one."
+	refute_output --partial '***'
+	[[ $blocked -eq 0 ]] || assert_line "Nothing fails, but some of it can't be shown here: exit status 77."
 	# What was carried is what the solutions have, but for comments, which come with a step's first appearance.
 	for lab in "${exercises[@]}"; do
 		run -0 diff <(sed '\|^\t*// |d; s| *// .*||' "$top/labs/$lab/$lab.c") <(sed '\|^\t*// |d; s| *// .*||' "labs/$lab/$lab.c")
@@ -143,5 +143,8 @@ print(*(mark.id for lab in EXERCISES for mark in unjudged_exercises(lab)), sep="
 	wait_for 'ready>' 2
 	press 'make host' Enter
 	wait_for 'on a new throwaway host'
+	press 'env | grep -c ^MAKE; make check LAB=uts | tail -n 1' Enter
+	wait_for '^0$'
+	wait_for '^Score: 3/3$'
 	press 'exit' Enter
 }

@@ -177,3 +177,19 @@ copy_as() {
 	assert_line --regexp '^container 2 +write\([0-9]+</proc/self/uid_map>, "0 0 1", 5\)$'
 	assert_line --regexp '^container +wait4\(container 2, '
 }
+
+@test "make: without gettext everything is built, and speaks English; that is said" {
+	copy_as without
+	rm -r "$tree/build"
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	ln -s /usr/bin/* "$BATS_TEST_TMPDIR/bin"
+	rm "$BATS_TEST_TMPDIR/bin/msgfmt"
+	PATH=$BATS_TEST_TMPDIR/bin run -0 make --silent -C "$tree"
+	assert_line 'make: messages are in English alone, since msgfmt is missing: scripts/setup installs it'
+	NSLABS_LANG=zh_CN run -0 "$tree/build/inspect" --help
+	assert_line --index 0 --partial usage:
+	# With it, the catalogue comes, too.
+	run -0 make --silent -C "$tree"
+	NSLABS_LANG=zh_CN run -0 "$tree/build/inspect" --help
+	assert_line --index 0 --partial 用法
+}

@@ -197,6 +197,23 @@ assert_terminal_restored() {
 	assert_line --partial 'Look at container_main in labs/uts/uts.c, before exec_command'
 }
 
+@test "hint: all hints are printed without the program being built or judged" {
+	rm -rf build/uts build/check .progress
+	echo '#error' >>labs/uts/uts.c
+	run -0 scripts/hint uts --all
+	assert_line --regexp '^uts\.namespace: .+'
+	[[ ! -e build/uts && ! -e build/check && ! -e .progress ]]
+}
+
+@test "hint: a lab without hints says so" {
+	rm labs/uts/exercise/hints*
+	run -1 scripts/hint uts
+	assert_line --regexp '^uts\.namespace: '
+	assert_line "there is no hint for this; the lab's lesson may help"
+	run -0 scripts/hint uts --all
+	refute_output --partial Traceback
+}
+
 @test "hint: a flag that was thrown away by = is seen, also where it isn't the lab's own" {
 	solve uts
 	scripts/next uts

@@ -15,6 +15,15 @@ setup() {
 	done
 }
 
+@test "trace: Chinese messages are readable" {
+	NSLABS_LANG=zh_CN run -0 scripts/trace uts
+	assert_line --regexp '^host +write\(2, "程序开始\\n", [0-9]+\)$'
+	assert_line --regexp '^container +write\(2, "在容器进程中!\\n", [0-9]+\)$'
+	# A longer one is cut between two characters.
+	NSLABS_LANG=zh_CN run scripts/trace uts --no-such-option
+	run -0 iconv --from-code=utf-8 --to-code=utf-8 <<<"$output"
+}
+
 @test "trace: shows the mounts" {
 	run -0 scripts/trace mount
 	assert_line --regexp '^container +mount\(NULL, "/", NULL, MS_REC\|MS_PRIVATE, NULL\)$'

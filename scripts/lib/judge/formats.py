@@ -72,7 +72,7 @@ def print_score(judgements):
     if score == most and overall(judgements) == "fail":
         line += _(" (not passed: a check that gives no point fails)")
     if overall(judgements) == "blocked":
-        print(_("Nothing fails: that is what exit status 77 means. make calls it an error, but it isn't one."))
+        print(_("Nothing fails, but some of it can't be shown here: exit status 77."))
     print(line)
 
 

@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from lib.files import write_text
+from lib.files import is_noexec, write_text
 from lib.judge.checks import Check, load
 from lib.judge.container import Container
 from lib.judge.machine import Guarded, Machine
@@ -70,6 +70,7 @@ class Judgement:
             self.program = program = self.find_program(program)
             results[0].seconds = time.monotonic() - started
             untried = results[1:]
+            require_exec(program, self.options.sandbox)
             self.judge_somehow(program)
             self.reconsider()
         except Fail as fail:
@@ -289,15 +290,31 @@ def worst(statuses):
 
 def make(*targets):
     """Make targets of this tree's Makefile. Several judges may do so at the same time."""
-    (ROOT / "build").mkdir(exist_ok=True)
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
-    with open(ROOT / "build/check.lock", "a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with lock_build() as is_writable:
         done = subprocess.run(["make", "--no-print-directory", "-C", ROOT, *targets], env=environment,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                               errors="backslashreplace", check=False)
         give_back_build()
+    if done.returncode != 0 and not is_writable:
+        raise Broken(f"{ROOT}: {os.strerror(errno.EROFS)}")
     return done
+
+
+@contextlib.contextmanager
+def lock_build():
+    """Let no other judge build meanwhile. Yields whether build/ can be written to: what is in there may be all."""
+    try:
+        (ROOT / "build").mkdir(exist_ok=True)
+        lock = open(ROOT / "build/check.lock", "a")
+    except OSError as error:
+        if error.errno != errno.EROFS:
+            raise
+        yield False
+        return
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield True
 
 
 def give_back_build():
@@ -327,8 +344,14 @@ def require_readable(program):
     mode = program.stat().st_mode
     if not os.access(program, os.R_OK) or not mode & (stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH):
         raise Fail(expected, _("unreadable: its mode is %s; chmod +r it") % stat.filemode(mode))
-    if not os.access(program, os.X_OK):
+    if not os.access(program, os.X_OK) and not is_noexec(program):
         raise Fail(expected, _("not executable: its mode is %s; chmod +x it") % stat.filemode(mode))
+
+
+def require_exec(program, in_sandbox):
+    """It isn't the program's fault if its file system runs none."""
+    if not in_sandbox and is_noexec(program):
+        raise Blocked(_("%s is on a file system that runs no programs: it is mounted with the option noexec") % program)
 
 
 def read_source(path):
