@@ -422,12 +422,7 @@ static bool map_written(struct cause *cause)
 
 	if (path)
 		memmove(cause->detail, path, strlen(path) + 1);
-	return path && strstr(path, "id_map") && read_first(cause->detail) != EOF;
-}
-
-static bool groups_mapped(struct cause *cause)
-{
-	return strstr(cause->detail, "deny") && read_first("/proc/self/gid_map") != EOF;
+	return path && strstr(cause->detail, "id_map") && read_first(cause->detail) != EOF;
 }
 
 static bool setgroups_allowed(struct cause *cause)
@@ -654,8 +649,6 @@ static const struct row {
 	{"id-map", "write", EINVAL, NULL,
 	 N_("each line of a map is: first id inside, first id outside, count (at least 1)")},
 	{"id-map", "write", EPERM, map_written, N_("%s can be written only once, and it has been")},
-	{"id-map", "write", EPERM, groups_mapped,
-	 N_("setgroups can be denied only before gid_map is written")},
 	{"id-map", "write", EPERM, map_of_several,
 	 N_("`%1$s` maps several ids, and an ordinary user can map only their own: `%2$s`")},
 	{"id-map", "write", EPERM, map_of_overflow,
