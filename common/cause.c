@@ -607,7 +607,7 @@ static const struct row {
 	{"no-proc", "mount /proc", EPERM, no_proc, proc_not_mounted},
 	{"read-only-proc", "open", EROFS, proc_read_only,
 	 N_("/proc is mounted read-only; as root: `mount -o remount,bind,rw /proc`, and under "
-	    "bwrap(1) the option `--proc /proc`")},
+	    "bwrap(1) the option `--bind /proc /proc`")},
 	{"masked-proc", "mount /proc", EPERM, proc_masked,
 	 N_("parts of /proc are masked, as in a container engine (%s): run it outside, or have the "
 	    "engine unmask them")},

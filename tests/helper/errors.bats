@@ -45,6 +45,35 @@ assert_filtered() {
 		"${with_rights[@]}" setpriv --bounding-set -sys_admin build/uts true
 }
 
+@test "errors: root without the capabilities for the user lab is told what works" {
+	local rights='root needs CAP_SETFCAP to map its own id: keep that capability, or run it as an ordinary user'
+	local root=("${with_rights[@]}" setpriv)
+	uid=$("${with_rights[@]}" id -u)
+	assert_error "user: write '0 $uid 1' to /proc/self/uid_map: Operation not permitted" "$rights" \
+		"${root[@]}" --bounding-set -setfcap build/user true
+	assert_error 'uts: clone with CLONE_NEWUTS: Operation not permitted' \
+		'root has neither CAP_SYS_ADMIN, which it needs, nor CAP_SETFCAP for the user lab: keep one of them, or run it as an ordinary user' \
+		"${root[@]}" --bounding-set -all build/uts true
+	run -0 "${root[@]}" --bounding-set -all,+sys_admin build/uts true
+	run -0 "${root[@]}" --bounding-set -all,+setfcap build/user build/uts true
+	run -0 "${without_rights[@]}" build/user build/uts true
+}
+
+# A student's own, before and after the exercise.
+@test "errors: in a user lab that makes no user namespace yet, that is what is said" {
+	tree=$BATS_TEST_TMPDIR/tree
+	copy_tree "$tree"
+	chmod -R a+rX "$BATS_RUN_TMPDIR"
+	scripts/lib/marks.py empty labs/user/user.c >"$tree/labs/user/user.c"
+	make --silent --directory "$tree" build/user build/uts 2>/dev/null
+	assert_error 'uts: clone with CLONE_NEWUTS: Operation not permitted' \
+		"$(realpath "$tree")/build/user is around it, but has made no user namespace: its exercise user.flag is missing" \
+		"${without_rights[@]}" "$tree/build/user" "$tree/build/uts" true
+	cp labs/user/user.c "$tree/labs/user/user.c"
+	make --silent --directory "$tree" build/user
+	run -0 "${without_rights[@]}" "$tree/build/user" "$tree/build/uts" true
+}
+
 @test "errors: without its flag, the user lab says which one an ordinary user needs" {
 	tree=$BATS_TEST_TMPDIR/tree
 	copy_tree "$tree"
@@ -72,11 +101,14 @@ assert_filtered() {
 	refuses="a seccomp filter refuses it, $advice"
 	assert_filtered clone ENOSYS 'uts: clone with CLONE_NEWUTS: Function not implemented' "$refuses"
 	assert_filtered close_range ENOSYS 'uts: close_range: Function not implemented' "$refuses"
+	# As Linux before 5.11 does.
+	assert_filtered close_range EINVAL 'uts: close_range: Invalid argument' \
+		'this kernel is too old: the labs take Linux 5.11 or later (`uname -r`)'
 	# No contrast proves that it was the filter.
 	assert_filtered close_range EPERM 'uts: close_range: Operation not permitted' "a seccomp filter is on, $advice"
 }
 
-# Row 12. On a stage: without a filter, both would succeed.
+# On a stage: without a filter, both would succeed.
 @test "errors: where a filter refuses to mount or to set the hostname, that is what is said" {
 	advice="as in a container engine: run it outside, or have the engine allow it"
 	for error in 'EPERM Operation not permitted' 'EACCES Permission denied'; do
@@ -87,13 +119,16 @@ assert_filtered() {
 		scripts/stage build/tests/deny sethostname EPERM build/uts true
 }
 
-@test "errors: a limit of zero on a kind of namespace is named" {
+@test "errors: a limit of zero on a kind of namespace is named, and how to raise it" {
+	# net takes a network namespace of its caller's.
+	local caller=(unshare --user --map-root-user --net sh -c)
 	while read -r lab kind; do
-		run -125 --separate-stderr unshare --user --map-root-user sh -c "
-			echo 0 >/proc/sys/user/max_${kind}_namespaces && exec build/$lab true"
+		run -125 --separate-stderr "${caller[@]}" "echo 0 >/proc/sys/user/max_${kind}_namespaces && exec build/$lab true"
 		assert_equal "${#stderr_lines[@]}" 3
 		assert_regex "${stderr_lines[1]}" "^$lab: clone with CLONE_NEW.*: No space left on device$"
 		assert_equal "${stderr_lines[2]}" "the sysctl user.max_${kind}_namespaces is 0; to allow more, as root: \`sysctl -w user.max_${kind}_namespaces=10000\`"
+		[[ $stderr =~ \`(.*)\` ]]
+		run -0 "${caller[@]}" "echo 0 >/proc/sys/user/max_${kind}_namespaces && ${BASH_REMATCH[1]} && exec build/$lab true"
 	done <<-'EOF'
 		uts uts
 		ipc ipc
@@ -101,6 +136,23 @@ assert_filtered() {
 		mount mnt
 		net net
 		user user
+	EOF
+}
+
+@test "errors: flags of clone that don't go together are named, and without one of them it works" {
+	trial=("${with_rights[@]}" build/tests/trial flags)
+	while IFS='|' read -r flags names cause mended; do
+		names=${names//,/ |}
+		assert_error "trial: clone with $names: Invalid argument" "$cause" "${trial[@]}" $((flags))
+		run -0 "${trial[@]}" $((mended))
+	done <<-'EOF'
+		0x10000|CLONE_THREAD|clone(2) takes CLONE_THREAD only together with CLONE_SIGHAND: add that, or leave out CLONE_THREAD|0
+		0x800|CLONE_SIGHAND|clone(2) takes CLONE_SIGHAND only together with CLONE_VM: add that, or leave out CLONE_SIGHAND|0
+		0x10010900|CLONE_NEWUSER, CLONE_SIGHAND, CLONE_THREAD, CLONE_VM|clone(2) doesn't take CLONE_THREAD together with CLONE_NEWUSER: leave out one of them|0x10000000
+		0x20010900|CLONE_NEWPID, CLONE_SIGHAND, CLONE_THREAD, CLONE_VM|clone(2) doesn't take CLONE_THREAD together with CLONE_NEWPID: leave out one of them|0x20000000
+		0x10000200|CLONE_NEWUSER, CLONE_FS|clone(2) doesn't take CLONE_FS together with CLONE_NEWUSER: leave out one of them|0x10000000
+		0x20200|CLONE_NEWNS, CLONE_FS|clone(2) doesn't take CLONE_FS together with CLONE_NEWNS: leave out one of them|0x200
+		0x8040000|CLONE_NEWIPC, CLONE_SYSVSEM|clone(2) doesn't take CLONE_SYSVSEM together with CLONE_NEWIPC: leave out one of them|0x8000000
 	EOF
 }
 
@@ -114,22 +166,52 @@ assert_filtered() {
 	assert_regex "${stderr_lines[-1]}" '^a limit on namespaces: PID namespaces nest 32 deep, user ones 33, '
 }
 
-@test "errors: in a chroot, where the kernel allows no user namespace, that is what is said" {
-	# It has this tree, in a mount namespace.
-	mkdir -p "$BATS_TEST_TMPDIR/root/tree"
-	chroot=("${with_rights[@]}" unshare --mount sh -c '
+@test "errors: in a chroot, where the kernel allows no user namespace, that is what is said, and bwrap(1) helps" {
+	local refused='user: clone with CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWUSER: Operation not permitted'
+	local cause='the kernel allows no user namespace in a chroot: leave it, or enter its directory by bwrap(1) instead'
+	local root=$BATS_TEST_TMPDIR/root mounts chroot bwrap
+	# It has this tree, in a mount namespace; in turn, it is a directory and a mount point.
+	mkdir -p "$root/tree"
+	mounts='
 		cd "$0"
 		for directory in bin lib lib64 usr etc proc; do
 			[ ! -e /$directory ] || { mkdir -p $directory && mount --rbind /$directory $directory || exit; }
 		done
-		mount --bind "$OLDPWD" tree && exec chroot . sh -c "cd tree && exec \"\$@\"" sh "$@"' "$BATS_TEST_TMPDIR/root")
-	assert_error 'user: clone with CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWUSER: Operation not permitted' \
-		'the kernel allows no user namespace in a chroot: leave it, or enter its directory by bwrap(1) instead' \
-		"${chroot[@]}" build/user true
+		mount --bind "$OLDPWD" tree'
+	for mounts in "$mounts" "mount --bind '$root' '$root'; $mounts"; do
+		chroot=("${with_rights[@]}" unshare --mount sh -c "$mounts"' && exec chroot . sh -c "cd tree && exec \"\$@\"" sh "$@"' "$root")
+		assert_error "$refused" "$cause" "${chroot[@]}" build/user true
+		bwrap=("${with_rights[@]}" unshare --mount sh -c "$mounts"' && exec bwrap --bind . / --dev /dev --chdir /tree "$@"' "$root")
+		run -7 "${bwrap[@]}" build/user sh -c 'exit 7'
+		run -0 "${chroot[@]}" build/pid true
+	done
+	[[ $EUID -ne 0 ]] || assert_error "$refused" "$cause" "${chroot[@]}" "${without_rights[@]}" build/user true
+	# The first of the two.
+	chroot[4]=${chroot[4]#*; }
 	assert_error 'mount: make / private: Invalid argument' \
 		"/ isn't a mount point here, as in a chroot: leave it, or enter its directory by bwrap(1) instead" \
 		"${chroot[@]}" build/mount true
-	run -0 "${chroot[@]}" build/pid true
+	bwrap[4]=${bwrap[4]#*; }
+	run -0 "${bwrap[@]}" build/user build/mount true
+}
+
+# That is no cause which the machine shows.
+@test "errors: where a call is refused and nothing tells why, no cause is made up" {
+	while read -r lab process call n; do
+		[[ $lab == user || $EUID -eq 0 ]] || continue
+		run -125 --separate-stderr timeout -k 1 10 build/tests/inject "$BATS_TEST_TMPDIR/call" "$process" "$call" "$n" EPERM "build/$lab" true
+		assert_regex "${stderr_lines[-1]}" "^$lab: .*: Operation not permitted$"
+	done <<-'EOF'
+		uts 0 clone 1
+		user 0 clone 1
+		user 0 pipe 1
+		user 1 sethostname 1
+		user 1 mount 1
+	EOF
+	# It isn't said, either, that setgroups could be written only once.
+	run -125 --separate-stderr build/tests/inject "$BATS_TEST_TMPDIR/call" 1 write 2 EPERM build/user true
+	assert_equal "${stderr_lines[-2]}" "user: write 'deny' to /proc/self/setgroups: Operation not permitted"
+	assert_equal "${stderr_lines[-1]}" 'a security module such as SELinux forbids it: its log says why'
 }
 
 @test "errors: if the caller's id isn't mapped, that is what is said" {
@@ -158,6 +240,35 @@ assert_filtered() {
 	assert_error 'user: mount /proc: Operation not permitted' \
 		'parts of /proc are masked, as in a container engine (/proc/irq): run it outside, or have the engine unmask them' \
 		"${with_rights[@]}" unshare --mount sh -c 'mount -t tmpfs none /proc/irq && exec build/user true'
+}
+
+@test "errors: where /proc is read-only, that is what is said, and how to mend it" {
+	local cause='/proc is mounted read-only; as root: `mount -o remount,bind,rw /proc`, and under bwrap(1) the option `--bind /proc /proc`'
+	for user in with_rights without_rights; do
+		local -n before=$user
+		assert_error 'user: open /proc/self/setgroups: Read-only file system' "$cause" \
+			"${before[@]}" bwrap --ro-bind / / --dev /dev build/user true
+		run -0 "${before[@]}" bwrap --ro-bind / / --dev /dev --bind /proc /proc build/user true
+	done
+	run -0 "${with_rights[@]}" unshare --mount sh -c '
+		mount -o remount,bind,ro /proc && ! build/user true && mount -o remount,bind,rw /proc && build/user true'
+}
+
+@test "errors: inspect is told of a process outside of its user namespace, and not to use sudo" {
+	local cause='the process is outside of the user namespace that you are in: look from out there'
+	local sees
+	"${without_rights[@]}" sleep 100 3>&- &
+	pid=$!
+	sees=("inspect: read the namespaces of process $pid: Permission denied" "$cause")
+	within 5 grep -q '^sleep' "/proc/$pid/comm"
+	assert_error "${sees[@]}" "${without_rights[@]}" unshare --user build/inspect "$pid"
+	assert_error "${sees[@]}" "${without_rights[@]}" unshare --user --map-root-user build/inspect "$pid"
+	run -0 "${without_rights[@]}" build/inspect "$pid"
+	if [[ $EUID -eq 0 ]]; then
+		assert_error "${sees[@]}" setpriv --reuid 12345 --clear-groups unshare --user --map-root-user build/inspect "$pid"
+		assert_error "${sees[0]}" 'the process belongs to another user: use sudo' setpriv --reuid 12345 --clear-groups build/inspect "$pid"
+	fi
+	kill "$pid"
 }
 
 @test "errors: with more rights than its caller, a program refuses to run" {
@@ -197,16 +308,29 @@ assert_filtered() {
 	((limit > 5 && limit < 30))
 }
 
-# What the program itself takes depends on how it is linked, so try from where it can just be loaded.
+# What a program itself takes depends on how it is linked, so try from where it can just be loaded. Each thing that it asks
+# for later may be the one that is refused.
 # bats test_tags=no-asan
-@test "errors: a limit on memory is named" {
-	for ((limit = 512 * 1024; limit < 16 << 20; limit += 64 * 1024)); do
-		run --separate-stderr prlimit --as="$limit" build/user true
-		[[ $stderr != 'Program started'* ]] || break
+@test "errors: a limit on memory is named, whatever it refuses" {
+	run -0 scripts/stage bash -s user net <<-'EOF'
+		for lab; do
+			for ((limit = 512 * 1024; limit < 16 << 20; limit += 64 * 1024)); do
+				errors=$(prlimit --as="$limit" "build/$lab" true 2>&1)
+				status=$?
+				[[ $errors == 'Program started'* ]] || continue
+				[[ $errors != *$'\nIn the container process!'* || $status -eq 125 ]] || break # The command is run.
+				echo "$status $(tail -n 2 <<<"$errors" | paste -s -d '|')"
+			done
+			echo "$lab: runs it"
+		done
+	EOF
+	for line in "${lines[@]}"; do
+		[[ $line == *': runs it' || $line =~ ^'125 '(user|net)': '.*': Cannot allocate memory|a limit on memory: see `ulimit -v`, and raise it'$ ]] || fail "$line"
 	done
-	assert_equal "$status" 125
-	assert_equal "${stderr_lines[1]}" 'user: mmap the stack: Cannot allocate memory'
-	assert_equal "${stderr_lines[2]}" 'a limit on memory: see `ulimit -v`, and raise it'
+	assert_line --partial 'user: mmap the stack'
+	assert_line --partial 'net: add a veth pair'
+	assert_line 'user: runs it'
+	assert_line 'net: runs it'
 }
 
 # bats test_tags=no-asan
