@@ -236,6 +236,18 @@ assert_filtered() {
 		"${restricted[@]}" -e inject=openat:error=EACCES:when=1 build/user true
 }
 
+@test "errors: where a sysctl of the kernel's own forbids user namespaces, that is what is said, and how to allow them (emulated)" {
+	local refused='user: clone with CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWUSER: Operation not permitted'
+	local cause='the sysctl kernel.unprivileged_userns_clone is 0; to allow user namespaces, as root: `sysctl -w kernel.unprivileged_userns_clone=1`'
+	mkdir "$BATS_TEST_TMPDIR/kernel"
+	forbidden=("${with_rights[@]}" unshare --mount sh -c 'mount --bind "$0" /proc/sys/kernel && exec "$@"' "$BATS_TEST_TMPDIR/kernel"
+		build/tests/inject "$BATS_TEST_TMPDIR/call" 0 clone 1 EPERM build/user true)
+	echo 0 >"$BATS_TEST_TMPDIR/kernel/unprivileged_userns_clone"
+	assert_error "$refused" "$cause" "${forbidden[@]}"
+	echo 1 >"$BATS_TEST_TMPDIR/kernel/unprivileged_userns_clone"
+	assert_error "$refused" '' "${forbidden[@]}"
+}
+
 @test "errors: where parts of /proc are masked, as in an engine, that is what is said" {
 	assert_error 'user: mount /proc: Operation not permitted' \
 		'parts of /proc are masked, as in a container engine (/proc/irq): run it outside, or have the engine unmask them' \

@@ -34,6 +34,31 @@ answer() {
 	done
 }
 
+@test "interface: a number may be the greatest that there is a use for, and none greater" {
+	run -125 --separate-stderr build/nest --depth 1000 true
+	[[ $stderr != *usage* ]]
+	assert_regex "${stderr_lines[-1]}" '^a limit on namespaces: '
+	run -125 --separate-stderr build/inspect 2147483647
+	assert_equal "${stderr_lines[0]}" 'inspect: read the namespaces of process 2147483647: No such file or directory'
+	while read -r lab most arguments; do
+		# shellcheck disable=SC2086 # several words
+		run -125 --separate-stderr build/$lab $arguments
+		assert_output ''
+		assert_regex "${stderr_lines[0]}" "^$lab: .* must be a number from 1 to $most, not '${arguments##* }'\$"
+		assert_regex "${stderr_lines[1]}" "^usage: $lab "
+	done <<-'EOF'
+		nest 1000 --depth 1001
+		nest 1000 --depth 0
+		nest 1000 --depth 2x
+		inspect 2147483647 2147483648
+		inspect 2147483647 99999999999999999999
+		inspect 2147483647 0
+		inspect 2147483647 1 0
+	EOF
+	run -0 unshare --user --map-root-user --pid --fork --mount-proc build/inspect 1 1
+	refute_line --partial different
+}
+
 @test "interface: --help and --version, and their letters, print to stdout and make no container" {
 	for lab in "${labs[@]}"; do
 		for option in --help -h; do

@@ -341,21 +341,33 @@ open_shell() {
 	assert_last_status 7
 }
 
-@test "life: an interactive shell in a container that has suspended itself can't take the terminal in the background" {
-	open_shell "$uts"
-	type_line suspend
-	within 5 at_prompt 1
-	type_line 'bg; echo resu''med'
-	within 5 shows '^resumed$'
-	# It wants to read, and is stopped again.
-	within 5 job_in_state T
-	type_line 'echo writ''ten'
-	within 5 shows '^written$'
-	type_line fg
-	within 5 at_prompt 2
-	type_line 'exit 7'
-	within 5 at_prompt 1
-	assert_last_status 7
+# As a shell has, it has a process group of its own, in the foreground.
+@test "life: a command that has stopped itself gets the foreground back by fg, and not by bg" {
+	local continue
+	cat >"$BATS_TEST_TMPDIR/stops" <<-'EOF'
+		import os, signal, sys, time
+		signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+		if os.getpgrp() != os.getpid():
+		    os.setpgid(0, 0)
+		os.tcsetpgrp(2, os.getpid())
+		os.kill(os.getpid(), signal.SIGSTOP)
+		seen = []
+		for _ in range(200):
+		    time.sleep(0.001)
+		    seen.append(os.tcgetpgrp(2) == os.getpid())
+		print("foreground:", any(seen), file=open(sys.argv[1], "w"))
+	EOF
+	open_host_shell
+	for continue in bg fg; do
+		type_line "$uts python3 '$BATS_TEST_TMPDIR/stops' '$BATS_TEST_TMPDIR/$continue'"
+		within 5 shows 'Stopped'
+		within 5 at_prompt 1
+		type_line "$continue"
+		within 5 test -s "$BATS_TEST_TMPDIR/$continue"
+		press C-l
+	done
+	run -0 cat "$BATS_TEST_TMPDIR"/{bg,fg}
+	assert_output $'foreground: False\nforeground: True'
 }
 
 # A shell at its prompt has set the terminal not to echo.
