@@ -17,18 +17,12 @@ assert_filtered() {
 
 @test "errors: an ordinary user is told that a lab needs a capability, and of sudo and the user lab" {
 	flags=
-	while read -r lab flag; do
-		flags+=${flags:+ | }$flag
+	for lab in $(labs_where runs_as root); do
+		flags+=${flags:+ | }$(flag_of "$lab")
 		assert_error "$lab: clone with $flags: Operation not permitted" \
 			"it needs CAP_SYS_ADMIN, or CLONE_NEWUSER among the flags: use sudo, or the user lab: build/user build/$lab" \
 			"${without_rights[@]}" "build/$lab" true
-	done <<-'EOF'
-		uts CLONE_NEWUTS
-		ipc CLONE_NEWIPC
-		pid CLONE_NEWPID
-		mount CLONE_NEWNS
-		net CLONE_NEWNET
-	EOF
+	done
 }
 
 @test "errors: an ordinary user can run the user lab, and every other lab in it" {
@@ -122,21 +116,15 @@ assert_filtered() {
 @test "errors: a limit of zero on a kind of namespace is named, and how to raise it" {
 	# net takes a network namespace of its caller's.
 	local caller=(unshare --user --map-root-user --net sh -c)
-	while read -r lab kind; do
+	for lab in $(labs_where brings_flag); do
+		kind=$(flag_of "$lab" | sed 's/CLONE_NEW//; s/NS/mnt/; s/.*/\L&/')
 		run -125 --separate-stderr "${caller[@]}" "echo 0 >/proc/sys/user/max_${kind}_namespaces && exec build/$lab true"
 		assert_equal "${#stderr_lines[@]}" 3
 		assert_regex "${stderr_lines[1]}" "^$lab: clone with CLONE_NEW.*: No space left on device$"
 		assert_equal "${stderr_lines[2]}" "the sysctl user.max_${kind}_namespaces is 0; to allow more, as root: \`sysctl -w user.max_${kind}_namespaces=10000\`"
 		[[ $stderr =~ \`(.*)\` ]]
 		run -0 "${caller[@]}" "echo 0 >/proc/sys/user/max_${kind}_namespaces && ${BASH_REMATCH[1]} && exec build/$lab true"
-	done <<-'EOF'
-		uts uts
-		ipc ipc
-		pid pid
-		mount mnt
-		net net
-		user user
-	EOF
+	done
 }
 
 @test "errors: flags of clone that don't go together are named, and without one of them it works" {
@@ -286,7 +274,7 @@ assert_filtered() {
 @test "errors: with more rights than its caller, a program refuses to run" {
 	[[ $EUID -eq 0 ]] || skip 'needs root'
 	chmod 755 "$BATS_TEST_TMPDIR"
-	for lab in skeleton inspect uts; do
+	for lab in "${labs[@]}"; do
 		cp "build/$lab" "$BATS_TEST_TMPDIR/$lab"
 		chmod 4755 "$BATS_TEST_TMPDIR/$lab"
 		assert_error "$lab: run setuid, setgid or with file capabilities: Operation not permitted" '' \

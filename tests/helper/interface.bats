@@ -24,14 +24,19 @@ answer() {
 }
 
 @test "interface: an option without its argument is a usage error" {
-	for arguments in 'uts --hostname' 'nest --depth'; do
-		# shellcheck disable=SC2086 # a lab and an option
-		run -125 --separate-stderr build/$arguments
-		assert_output ''
-		assert_equal "${#stderr_lines[@]}" 2
-		assert_equal "${stderr_lines[0]}" "build/${arguments% *}: option '${arguments#* }' requires an argument"
-		assert_regex "${stderr_lines[1]}" "^usage: ${arguments% *} "
+	local lab option options=()
+	for lab in "${labs[@]}"; do
+		# An option of the lab's own is in its help, with its value's name.
+		for option in $(build/"$lab" --help | sed -nE 's/^  (--[a-z-]+) [A-Z]+: .*/\1/p'); do
+			options+=("$option")
+			run -125 --separate-stderr "build/$lab" "$option"
+			assert_output ''
+			assert_equal "${#stderr_lines[@]}" 2
+			assert_equal "${stderr_lines[0]}" "build/$lab: option '$option' requires an argument"
+			assert_regex "${stderr_lines[1]}" "^usage: $lab "
+		done
 	done
+	[[ " ${options[*]} " == *' --hostname --depth '* ]]
 }
 
 @test "interface: a number may be the greatest that there is a use for, and none greater" {

@@ -426,13 +426,13 @@ is_inside() {
 
 # How often it is killed: NSLABS_KILLS.
 @test "life: killed by SIGKILL at any moment, the program leaves nothing behind" {
-	TMPDIR=$BATS_TEST_TMPDIR NSLABS_TEST_TOKEN=kills run -0 scripts/stage bash -s "${NSLABS_KILLS:-50}" "$BATS_TEST_TMPDIR" <<-'EOF'
+	TMPDIR=$BATS_TEST_TMPDIR NSLABS_TEST_TOKEN=kills run -0 scripts/stage bash -s "${NSLABS_KILLS:-50}" "$BATS_TEST_TMPDIR" $(labs_where makes_container) <<-'EOF'
 		mkfifo "$2/never"
 		exec 4<>"$2/never"
 		tests/lib/snapshot >"$2/before"
-		labs=(uts mount net user nest)
+		labs=("${@:3}")
 		for ((i = 0; i < $1; i++)); do
-			"build/${labs[i % 5]}" sleep 100 &
+			"build/${labs[i % ${#labs[@]}]}" sleep 100 &
 			# Most of its first 5 ms have passed when it runs the command.
 			read -r -t "0.00$((RANDOM % 5))$((RANDOM % 10))" -u 4
 			kill -KILL $!
