@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lib.files import write_text
+from lib.judge import enter
 from lib.judge.checks import Check, load
 from lib.judge.container import Container
 from lib.judge.machine import Guarded, Machine
@@ -265,9 +266,13 @@ class Judgement:
         except (Blocked, Trouble) as reason:
             self.block_all(reason, failed)
             return
-        if probe.process.returncode != 0:
-            self.block_all(_("this machine can't: `%(command)s` says: %(error)s") % {
-                "command": " ".join(self.lab.probe), "error": probe.stderr().strip() + ask_doctor(self.name)}, failed)
+        command, error = " ".join(self.lab.probe), probe.stderr().strip()
+        if probe.process.returncode == 0:  # A filter can refuse what programs call, and not what that tool calls.
+            command, error = "clone(2)", enter.refused_clone(self.lab.probe)
+            if not error:
+                return
+        self.block_all(_("this machine can't: `%(command)s` says: %(error)s") % {
+            "command": command, "error": error + ask_doctor(self.name)}, failed)
 
     def write_log(self):
         """Keep all that the program printed; returns the file's name, or None."""
