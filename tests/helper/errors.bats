@@ -438,7 +438,7 @@ assert_mended() {
 		    run = ["xgettext", "--language=C", "--omit-header", "--no-location", "--from-code=UTF-8", "--no-wrap", "--keyword",
 		           *(f"--keyword={keyword}" for keyword in keywords), "--output=-", *files]
 		    found = subprocess.run(run, check=True, capture_output=True, text=True).stdout
-		    return re.findall(r'^msgid "(.+)"$', found, re.MULTILINE)
+		    return [message.replace("\\\\", "\\") for message in re.findall(r'^msgid "(.+)"$', found, re.MULTILINE)]
 
 		def shown(text):
 		    return re.sub(r"%(\d\$)?[sd]", "...", text.strip())
