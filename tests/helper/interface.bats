@@ -125,8 +125,8 @@ answer() {
 			127|./windows|No such file or directory|its first line ends with a carriage return, as on Windows; to remove that from each line: \`sed -i 's/\r\$//' ./windows\`
 		EOF
 		# Found in PATH, they are named by their paths.
-		for command in script windows header loaderless; do
-			run --separate-stderr "$program" "$command"
+		for command in script windows loaderless; do
+			run -127 --separate-stderr "$program" "$command"
 			assert_regex "$stderr" "$name: run $PWD/$command: "
 		done
 	done
