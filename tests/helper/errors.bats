@@ -41,15 +41,15 @@ assert_filtered() {
 
 @test "errors: root without the capabilities for the user lab is told what works" {
 	local rights='root needs CAP_SETFCAP to map its own id: keep that capability, or run it as an ordinary user'
-	local root=("${with_rights[@]}" setpriv)
+	local with_less=("${with_rights[@]}" setpriv)
 	uid=$("${with_rights[@]}" id -u)
 	assert_error "user: write '0 $uid 1' to /proc/self/uid_map: Operation not permitted" "$rights" \
-		"${root[@]}" --bounding-set -setfcap build/user true
+		"${with_less[@]}" --bounding-set -setfcap build/user true
 	assert_error 'uts: clone with CLONE_NEWUTS: Operation not permitted' \
 		'root has neither CAP_SYS_ADMIN, which it needs, nor CAP_SETFCAP for the user lab: keep one of them, or run it as an ordinary user' \
-		"${root[@]}" --bounding-set -all build/uts true
-	run -0 "${root[@]}" --bounding-set -all,+sys_admin build/uts true
-	run -0 "${root[@]}" --bounding-set -all,+setfcap build/user build/uts true
+		"${with_less[@]}" --bounding-set -all build/uts true
+	run -0 "${with_less[@]}" --bounding-set -all,+sys_admin build/uts true
+	run -0 "${with_less[@]}" --bounding-set -all,+setfcap build/user build/uts true
 	run -0 "${without_rights[@]}" build/user build/uts true
 }
 
@@ -348,7 +348,7 @@ assert_mended() {
 }
 
 @test "errors: an id map that is refused is shown, with what is wrong with it and what is right" {
-	local uid write=("${without_rights[@]}" build/tests/trial write) written right
+	local uid other map written write=("${without_rights[@]}" build/tests/trial write)
 	uid=$("${without_rights[@]}" id -u)
 	other=$((uid + 1))
 	[[ $other -ne 65534 && $uid -ne 65534 ]] || write=("${write[@]/65534/54321}") other=54322 uid=54321

@@ -426,22 +426,24 @@ is_inside() {
 
 # How often it is killed: NSLABS_KILLS.
 @test "life: killed by SIGKILL at any moment, the program leaves nothing behind" {
-	TMPDIR=$BATS_TEST_TMPDIR NSLABS_TEST_TOKEN=kills run -0 scripts/stage bash -s "${NSLABS_KILLS:-50}" "$BATS_TEST_TMPDIR" $(labs_where makes_container) <<-'EOF'
-		mkfifo "$2/never"
-		exec 4<>"$2/never"
-		tests/lib/snapshot >"$2/before"
-		labs=("${@:3}")
-		for ((i = 0; i < $1; i++)); do
-			"build/${labs[i % ${#labs[@]}]}" sleep 100 &
-			# Most of its first 5 ms have passed when it runs the command.
-			read -r -t "0.00$((RANDOM % 5))$((RANDOM % 10))" -u 4
-			kill -KILL $!
-			wait $!
-			[[ $? -eq 137 ]] || echo "ended by itself"
-		done 2>"$2/errors"
-		tests/lib/snapshot --compare "$2/before"
-		pgrep -a sleep || true
-	EOF
+	mapfile -t containers < <(labs_where makes_container)
+	TMPDIR=$BATS_TEST_TMPDIR NSLABS_TEST_TOKEN=kills run -0 scripts/stage \
+		bash -s "${NSLABS_KILLS:-50}" "$BATS_TEST_TMPDIR" "${containers[@]}" <<-'EOF'
+			mkfifo "$2/never"
+			exec 4<>"$2/never"
+			tests/lib/snapshot >"$2/before"
+			labs=("${@:3}")
+			for ((i = 0; i < $1; i++)); do
+				"build/${labs[i % ${#labs[@]}]}" sleep 100 &
+				# Most of its first 5 ms have passed when it runs the command.
+				read -r -t "0.00$((RANDOM % 5))$((RANDOM % 10))" -u 4
+				kill -KILL $!
+				wait $!
+				[[ $? -eq 137 ]] || echo "ended by itself"
+			done 2>"$2/errors"
+			tests/lib/snapshot --compare "$2/before"
+			pgrep -a sleep || true
+		EOF
 	assert_output ''
 }
 
