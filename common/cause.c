@@ -153,18 +153,46 @@ static bool no_capability(struct cause *cause)
 	return caller.lacks_setfcap && no_sys_admin(cause);
 }
 
-// The user lab is around us already.
+static pid_t find_parent(pid_t pid)
+{
+	char path[64];
+	FILE *file;
+	int parent = 0;
+
+	snprintf(path, sizeof path, "/proc/%d/stat", pid);
+	file = fopen(path, "re");
+	if (file && fscanf(file, "%*d (%*[^)]) %*c %d", &parent) != 1)
+		parent = 0;
+	if (file)
+		fclose(file);
+	return parent;
+}
+
+static bool is_our_user_namespace(pid_t pid)
+{
+	struct stat own, its;
+	char path[64];
+
+	snprintf(path, sizeof path, "/proc/%d/ns/user", pid);
+	return stat("/proc/self/ns/user", &own) == 0 && stat(path, &its) == 0 &&
+	       own.st_ino == its.st_ino;
+}
+
+// Among the processes around us there is the user lab already, but it has made no user namespace.
 static bool in_user_lab(struct cause *cause)
 {
-	bool is_to_blame = no_sys_admin(cause);
-	char link[64];
-
-	snprintf(link, sizeof link, "/proc/%d/exe", getppid());
-	ssize_t length = readlink(link, cause->detail, sizeof cause->detail - 1);
-	cause->detail[length == -1 ? 0 : length] = '\0';
-	const char *name = strrchr(cause->detail, '/');
-	return is_to_blame && name &&
-	       (strcmp(name, "/user") == 0 || strcmp(name, "/nslabs-user") == 0);
+	if (!no_sys_admin(cause))
+		return false;
+	for (pid_t pid = getppid(); pid > 0; pid = find_parent(pid)) {
+		char link[64];
+		snprintf(link, sizeof link, "/proc/%d/exe", pid);
+		ssize_t length = readlink(link, cause->detail, sizeof cause->detail - 1);
+		cause->detail[length == -1 ? 0 : length] = '\0';
+		const char *name = strrchr(cause->detail, '/');
+		if (name && (strcmp(name, "/user") == 0 || strcmp(name, "/nslabs-user") == 0))
+			return is_our_user_namespace(pid);
+	}
+	return false;
 }
 
 // The capability is missing, or it is one over our user namespace, and the network namespace is of
