@@ -141,7 +141,8 @@ static void show_user_lab(struct cause *cause)
 
 static bool no_sys_admin(struct cause *cause)
 {
-	bool is_to_blame = new_namespaces(cause) && !has_capability(CAP_SYS_ADMIN);
+	bool is_to_blame = new_namespaces(cause) && !(find_flags(cause->detail) & CLONE_NEWUSER) &&
+			   !has_capability(CAP_SYS_ADMIN);
 
 	show_user_lab(cause);
 	return is_to_blame;

@@ -159,7 +159,7 @@ answer() {
 	assert_output 'skeleton: run /mnt/true: Permission denied
 /mnt/true is on a mount with the option noexec: copy it elsewhere, or as root remount that with exec'
 	run -0 "${with_rights[@]}" unshare --mount sh -c '
-		mount -t tmpfs -o noexec none /mnt && cp /bin/true /mnt && mount -o remount,exec /mnt && exec build/skeleton /mnt/true'
+		mount -t tmpfs -o noexec none /mnt && cp /bin/true /mnt && mount -o remount,bind,exec /mnt && exec build/skeleton /mnt/true'
 }
 
 @test "interface: each status of the command, 0 to 255, is the program's" {
