@@ -2,10 +2,12 @@
 // clone(2) is a limit on namespaces, not a full disk. The rules are those of clone(2), mount(2),
 // user_namespaces(7).
 #include "cause.h"
+#include "flags.h"
 #include "message.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <linux/nsfs.h>
 #include <linux/sched.h>
@@ -20,32 +22,16 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-// The kinds of namespace: the flag, its name in a step's object, the kind's name in /proc/PID/ns.
-static const struct kind {
-	int flag;
-	const char *flag_name;
-	const char *name;
-} kinds[] = {
-	{CLONE_NEWUTS, "CLONE_NEWUTS", "uts"},    {CLONE_NEWIPC, "CLONE_NEWIPC", "ipc"},
-	{CLONE_NEWPID, "CLONE_NEWPID", "pid"},    {CLONE_NEWNS, "CLONE_NEWNS", "mnt"},
-	{CLONE_NEWNET, "CLONE_NEWNET", "net"},    {CLONE_NEWCGROUP, "CLONE_NEWCGROUP", "cgroup"},
-	{CLONE_NEWTIME, "CLONE_NEWTIME", "time"}, {CLONE_NEWUSER, "CLONE_NEWUSER", "user"},
+enum {
+	NAMESPACES = CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET |
+		     CLONE_NEWCGROUP | CLONE_NEWTIME | CLONE_NEWUSER
 };
-enum { KINDS = sizeof kinds / sizeof *kinds };
-
-static int find_flags(const char *object)
-{
-	int flags = 0;
-
-	for (int i = 0; i < KINDS; i++)
-		if (strstr(object, kinds[i].flag_name))
-			flags |= kinds[i].flag;
-	return flags;
-}
 
 // These functions look at the machine. Each returns whether its cause applies. It finds in
 // cause->detail the object that the step was about, and may put there, and into cause->more, what the
@@ -53,7 +39,7 @@ static int find_flags(const char *object)
 
 static bool new_namespaces(struct cause *cause)
 {
-	return find_flags(cause->detail) != 0;
+	return find_flags(cause->detail) & NAMESPACES;
 }
 
 // Returns the number that a file of /proc begins with, -1 if there is none.
@@ -123,18 +109,24 @@ static bool has_capability(int number)
 	       data[CAP_TO_INDEX(number)].effective & CAP_TO_MASK(number);
 }
 
-// Root, but without the right to map root's own id (Linux 5.12). A process in a new user namespace
-// has all capabilities there, so it can't tell.
-static bool caller_lacks_setfcap;
+// What only the caller of clone(2) can tell: a process in a new user namespace has no id of its own
+// yet, and all capabilities.
+static struct {
+	uid_t uid;
+	gid_t gid;
+	bool lacks_setfcap; // root, but without the right to map root's own id (Linux 5.12)
+} caller;
 
 __attribute__((constructor)) void remember_caller(void)
 {
-	caller_lacks_setfcap = geteuid() == 0 && !has_capability(CAP_SETFCAP);
+	caller.uid = geteuid();
+	caller.gid = getegid();
+	caller.lacks_setfcap = caller.uid == 0 && !has_capability(CAP_SETFCAP);
 }
 
 static bool no_setfcap(struct cause *cause)
 {
-	return strstr(cause->detail, "uid_map") && caller_lacks_setfcap;
+	return strstr(cause->detail, "uid_map") && caller.lacks_setfcap;
 }
 
 // Show the command line with the user lab around. Installed programs have a prefix.
@@ -149,10 +141,59 @@ static void show_user_lab(struct cause *cause)
 
 static bool no_sys_admin(struct cause *cause)
 {
-	bool is_to_blame = new_namespaces(cause) && !has_capability(CAP_SYS_ADMIN);
+	bool is_to_blame = new_namespaces(cause) && !(find_flags(cause->detail) & CLONE_NEWUSER) &&
+			   !has_capability(CAP_SYS_ADMIN);
 
 	show_user_lab(cause);
 	return is_to_blame;
+}
+
+// The user lab wouldn't help: it maps root's id.
+static bool no_capability(struct cause *cause)
+{
+	return caller.lacks_setfcap && no_sys_admin(cause);
+}
+
+static pid_t find_parent(pid_t pid)
+{
+	char path[64];
+	FILE *file;
+	int parent = 0;
+
+	snprintf(path, sizeof path, "/proc/%d/stat", pid);
+	file = fopen(path, "re");
+	if (file && fscanf(file, "%*d (%*[^)]) %*c %d", &parent) != 1)
+		parent = 0;
+	if (file)
+		fclose(file);
+	return parent;
+}
+
+static bool is_our_user_namespace(pid_t pid)
+{
+	struct stat own, its;
+	char path[64];
+
+	snprintf(path, sizeof path, "/proc/%d/ns/user", pid);
+	return stat("/proc/self/ns/user", &own) == 0 && stat(path, &its) == 0 &&
+	       own.st_ino == its.st_ino;
+}
+
+// Among the processes around us there is the user lab already, but it has made no user namespace.
+static bool in_user_lab(struct cause *cause)
+{
+	if (!no_sys_admin(cause))
+		return false;
+	for (pid_t pid = getppid(); pid > 0; pid = find_parent(pid)) {
+		char link[64];
+		snprintf(link, sizeof link, "/proc/%d/exe", pid);
+		ssize_t length = readlink(link, cause->detail, sizeof cause->detail - 1);
+		cause->detail[length == -1 ? 0 : length] = '\0';
+		const char *name = strrchr(cause->detail, '/');
+		if (name && (strcmp(name, "/user") == 0 || strcmp(name, "/nslabs-user") == 0))
+			return is_our_user_namespace(pid);
+	}
+	return false;
 }
 
 // The capability is missing, or it is one over our user namespace, and the network namespace is of
@@ -195,49 +236,44 @@ static bool apparmor_profile(struct cause *cause)
 	return has_line && strcmp(cause->detail, "unconfined") != 0;
 }
 
-// What is mounted, from the process's mountinfo: see proc(5).
-struct mount_point {
-	int id;
-	char path[4096];
-};
-
-// Reads the next mount point. Returns false after the last one, and if `mounts` is NULL.
-static bool next_mount(FILE *mounts, struct mount_point *point)
+// Reads the next mount point of a mountinfo file, see proc(5). Returns false after the last one, and
+// if `mounts` is NULL.
+static bool next_mount(FILE *mounts, char point[PATH_MAX])
 {
-	char line[8192];
+	char line[2 * PATH_MAX];
 
-	point->path[0] = '\0';
+	point[0] = '\0';
 	return mounts && fgets(line, sizeof line, mounts) &&
-	       sscanf(line, "%d %*d %*s %*s %4095s", &point->id, point->path) != EOF;
+	       sscanf(line, "%*d %*d %*s %*s %4095s", point) != EOF;
 }
 
-// In a chroot, our root is no mount point that we can see. Or it is one, and then the first process
-// sees the same mount elsewhere.
-static bool in_chroot(struct cause *cause)
+// In a chroot, our root may be no mount point.
+static bool root_not_mounted(struct cause *cause)
 {
-	FILE *own = fopen("/proc/self/mountinfo", "re");
-	FILE *first = fopen("/proc/1/mountinfo", "re");
-	struct mount_point point;
-	int root = -1;
-	bool found = false;
+	FILE *mounts = fopen("/proc/self/mountinfo", "re");
+	char point[PATH_MAX];
+	bool found = !mounts;
 
 	(void)cause;
-	while (next_mount(own, &point))
-		if (strcmp(point.path, "/") == 0)
-			root = point.id;
-	while (next_mount(first, &point))
-		found |= point.id == root && strcmp(point.path, "/") != 0;
-	found |= own && root == -1;
-	if (own)
-		fclose(own);
-	if (first)
-		fclose(first);
-	return found;
+	while (next_mount(mounts, point))
+		found |= strcmp(point, "/") == 0;
+	if (mounts)
+		fclose(mounts);
+	return !found;
 }
 
-static bool user_in_chroot(struct cause *cause)
+// In a chroot onto a mount point, nothing that we can see is different. But the kernel refuses us a
+// user namespace, again and without further flags, and the rows before this one tell its other reasons.
+static bool user_refused(struct cause *cause)
 {
-	return find_flags(cause->detail) & CLONE_NEWUSER && in_chroot(cause);
+	int status;
+
+	if (!(find_flags(cause->detail) & CLONE_NEWUSER))
+		return false;
+	pid_t child = fork();
+	if (child == 0)
+		_exit(unshare(CLONE_NEWUSER) == -1 && errno == EPERM);
+	return child != -1 && waitpid(child, &status, 0) == child && status != 0;
 }
 
 // Is the id mapped in the user namespace around us? Without a map to read, say yes.
@@ -279,15 +315,14 @@ static bool limit_reached(struct cause *cause)
 	const int flags = find_flags(cause->detail);
 	long lowest = room;
 
-	for (int i = 0; i < KINDS; i++) {
+	for (const struct clone_flag *each = clone_flags; each->kind; each++) {
 		char path[64];
-		snprintf(path, sizeof path, "/proc/sys/user/max_%s_namespaces", kinds[i].name);
-		long limit = flags & kinds[i].flag ? read_number(path) : -1;
+		snprintf(path, sizeof path, "/proc/sys/user/max_%s_namespaces", each->kind);
+		long limit = flags & each->flag ? read_number(path) : -1;
 		if (limit == -1 || limit >= lowest)
 			continue;
 		lowest = limit;
-		snprintf(cause->detail, sizeof cause->detail, "user.max_%s_namespaces",
-			 kinds[i].name);
+		snprintf(cause->detail, sizeof cause->detail, "user.max_%s_namespaces", each->kind);
 		snprintf(cause->more, sizeof cause->more, "%ld", limit);
 	}
 	return lowest < room;
@@ -308,18 +343,58 @@ static bool process_limit(struct cause *cause)
 // The kind that /proc/PID/ns doesn't list, or else the last of those that were asked for.
 static bool kind_missing(struct cause *cause)
 {
-	const int flags = find_flags(cause->detail);
+	const int flags = find_flags(cause->detail) & NAMESPACES;
 	bool missing = false;
 
-	for (int i = 0; i < KINDS && !missing; i++) {
+	for (const struct clone_flag *each = clone_flags; each->kind && !missing; each++) {
 		char path[64];
-		if (!(flags & kinds[i].flag))
+		if (!(flags & each->flag))
 			continue;
-		snprintf(path, sizeof path, "/proc/self/ns/%s", kinds[i].name);
+		snprintf(path, sizeof path, "/proc/self/ns/%s", each->kind);
 		missing = access(path, F_OK) == -1;
-		strcpy(cause->detail, kinds[i].name);
+		strcpy(cause->detail, each->kind);
 	}
 	return flags != 0;
+}
+
+// Rules of clone(2): with the one flag, another one must be there, or must not.
+struct rule {
+	int flag, other;
+};
+
+// Look for a rule that is broken: `is_there` says whether its other flag is among those that were
+// asked for.
+static bool find_broken_rule(struct cause *cause, const struct rule *rule, bool is_there)
+{
+	const int flags = find_flags(cause->detail);
+	char name[FLAGS_TEXT];
+
+	for (; rule->flag; rule++) {
+		if (!(flags & rule->flag) || !(flags & rule->other) == is_there)
+			continue;
+		strcpy(cause->detail, join_flags(name, rule->flag));
+		strcpy(cause->more, join_flags(name, rule->other));
+		return true;
+	}
+	return false;
+}
+
+static bool flag_missing(struct cause *cause)
+{
+	static const struct rule rules[] = {
+		{CLONE_THREAD, CLONE_SIGHAND}, {CLONE_SIGHAND, CLONE_VM}, {0, 0}};
+
+	return find_broken_rule(cause, rules, false);
+}
+
+static bool flags_exclude(struct cause *cause)
+{
+	static const struct rule rules[] = {
+		{CLONE_THREAD, CLONE_NEWUSER}, {CLONE_THREAD, CLONE_NEWPID},
+		{CLONE_FS, CLONE_NEWUSER},     {CLONE_FS, CLONE_NEWNS},
+		{CLONE_SYSVSEM, CLONE_NEWIPC}, {0, 0}};
+
+	return find_broken_rule(cause, rules, true);
 }
 
 static bool no_proc(struct cause *cause)
@@ -335,45 +410,150 @@ static bool proc_masked(struct cause *cause)
 	// These are there to be mounted on, and hide nothing.
 	static const char *const empty[] = {"/proc/fs/nfsd", "/proc/sys/fs/binfmt_misc"};
 	FILE *mounts = fopen("/proc/self/mountinfo", "re");
-	struct mount_point point;
+	char point[PATH_MAX];
 
 	cause->detail[0] = '\0';
-	while (next_mount(mounts, &point)) {
+	while (next_mount(mounts, point)) {
 		size_t length = strlen(cause->detail);
-		if (strncmp(point.path, "/proc/", strlen("/proc/")) == 0 &&
-		    strcmp(point.path, empty[0]) != 0 && strcmp(point.path, empty[1]) != 0)
+		if (strncmp(point, "/proc/", strlen("/proc/")) == 0 &&
+		    strcmp(point, empty[0]) != 0 && strcmp(point, empty[1]) != 0)
 			snprintf(cause->detail + length, sizeof cause->detail - length, "%s%s",
-				 length ? ", " : "", point.path);
+				 length ? ", " : "", point);
 	}
 	if (mounts)
 		fclose(mounts);
 	return cause->detail[0] != '\0';
 }
 
+static bool proc_read_only(struct cause *cause)
+{
+	struct statvfs proc;
+
+	(void)cause;
+	return statvfs("/proc", &proc) == 0 && proc.f_flag & ST_RDONLY;
+}
+
+// Returns the first character of a file of /proc, EOF if there is none.
+static int read_first(const char *path)
+{
+	FILE *file = path ? fopen(path, "re") : NULL;
+	int first = file ? fgetc(file) : EOF;
+
+	if (file)
+		fclose(file);
+	return first;
+}
+
+// What was written where is all in cause->detail, as write_text() says it.
 static bool map_written(struct cause *cause)
 {
-	FILE *map = strstr(cause->detail, "id_map") ? fopen(cause->detail, "re") : NULL;
-	bool written = map && fgetc(map) != EOF;
+	char *path = strstr(cause->detail, "/proc/");
 
-	if (map)
-		fclose(map);
-	return written;
+	if (path)
+		memmove(cause->detail, path, strlen(path) + 1);
+	return path && strstr(cause->detail, "id_map") && read_first(cause->detail) != EOF;
 }
 
 static bool setgroups_allowed(struct cause *cause)
 {
-	FILE *setgroups =
-		strstr(cause->detail, "gid_map") ? fopen("/proc/self/setgroups", "re") : NULL;
-	bool allowed = setgroups && fgetc(setgroups) == 'a'; // of "allow"
-
-	if (setgroups)
-		fclose(setgroups);
-	return allowed;
+	return strstr(cause->detail, "gid_map") && read_first("/proc/self/setgroups") == 'a';
 }
 
-static bool file_exists(struct cause *cause)
+// A line of an id map, and the caller's own id.
+struct map_line {
+	unsigned int inside, outside, count, own;
+};
+
+// Read the line that begins cause->detail. Leaves it there alone, and in cause->more the one that the
+// kernel takes from an ordinary user, and from root inside: see user_namespaces(7).
+static bool read_map_line(struct cause *cause, struct map_line *line)
 {
-	return strchr(cause->detail, '/') && access(cause->detail, F_OK) == 0;
+	bool is_uid = strstr(cause->detail, "uid_map");
+	unsigned int next;
+	int fields = sscanf(cause->detail, "%u %u %u %u", &line->inside, &line->outside,
+			    &line->count, &next);
+
+	if (fields < 3 || (!is_uid && !strstr(cause->detail, "gid_map")))
+		return false;
+	line->own = is_uid ? caller.uid : caller.gid;
+	snprintf(cause->detail, sizeof cause->detail, "%u %u %u", line->inside, line->outside,
+		 line->count);
+	snprintf(cause->more, sizeof cause->more, "0 %u 1", line->own);
+	line->count += fields > 3; // There is a second line.
+	return true;
+}
+
+static bool map_of_several(struct cause *cause)
+{
+	struct map_line line;
+
+	return read_map_line(cause, &line) && line.count > 1;
+}
+
+// Inside, geteuid(2) and getegid(2) return the overflow id until one is mapped.
+static bool map_of_overflow(struct cause *cause)
+{
+	struct map_line line;
+
+	return read_map_line(cause, &line) && line.outside != line.own &&
+	       line.outside == read_number("/proc/sys/kernel/overflowuid");
+}
+
+static bool map_of_other(struct cause *cause)
+{
+	struct map_line line;
+
+	return read_map_line(cause, &line) && line.outside != line.own;
+}
+
+// We may not look at a process of ours, or one whose owner has no id here: it is outside of the user
+// namespace that we are in.
+static bool process_outside(struct cause *cause)
+{
+	struct stat process;
+	char path[64];
+
+	snprintf(path, sizeof path, "/proc/%.32s", cause->detail);
+	return is_in_user_namespace() && stat(path, &process) == 0 &&
+	       (process.st_uid == geteuid() || !is_mapped(process.st_uid, "/proc/self/uid_map"));
+}
+
+// Put the interpreter that a script or a program asks for into cause->more: what follows `#!`, or the
+// first path of a library, which is that of the loader (execve(2)).
+static bool read_interpreter(struct cause *cause)
+{
+	char text[4096] = "";
+	int file = open(cause->detail, O_RDONLY | O_CLOEXEC);
+	ssize_t length = file == -1 ? -1 : read(file, text, sizeof text - 1);
+	const char *name = "";
+
+	close(file);
+	if (memcmp(text, "#!", 2) == 0)
+		name = text + 2 + strspn(text + 2, " \t");
+	else if (memcmp(text, "\177ELF", 4) == 0)
+		for (name = memmem(text, length, ".so", 3); name > text && name[-1] != '\0';)
+			name--;
+	if (name)
+		snprintf(cause->more, sizeof cause->more, "%.*s", (int)strcspn(name, " \t\n"),
+			 name);
+	return *cause->more == '/';
+}
+
+static bool carriage_return(struct cause *cause)
+{
+	return read_interpreter(cause) && strchr(cause->more, '\r');
+}
+
+static bool interpreter_missing(struct cause *cause)
+{
+	return read_interpreter(cause) && access(cause->more, F_OK) == -1;
+}
+
+static bool no_exec(struct cause *cause)
+{
+	struct statvfs mount;
+
+	return statvfs(cause->detail, &mount) == 0 && mount.f_flag & ST_NOEXEC;
 }
 
 // Does the kernel have veth as a module that isn't loaded? modinfo(8) would look there.
@@ -402,12 +582,13 @@ static const char filter_refuses[] =
 static const char filter_is_on[] =
 	N_("a seccomp filter is on, as in a container engine: run it outside, or have the engine "
 	   "allow it");
-static const char too_little_memory[] = N_("a limit on memory: see `ulimit -v`, and raise it");
 static const char too_many_namespaces[] =
 	N_("a limit on namespaces: PID namespaces nest 32 deep, user ones 33, and each kind has a "
 	   "sysctl user.max_*_namespaces, here and in every user namespace around");
 static const char proc_not_mounted[] =
 	N_("/proc isn't mounted; as root: `mount -t proc proc /proc`");
+static const char security_module[] =
+	N_("a security module such as SELinux forbids it: its log says why");
 static const char apparmor_restricts[] =
 	N_("AppArmor restricts user namespaces here; to allow them, as root: "
 	   "`sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`");
@@ -430,8 +611,7 @@ static const struct row {
 	{"seccomp", "mount", 0, mount_filtered, filter_refuses},
 	{"seccomp", "", ENOSYS, seccomp_filter, filter_refuses},
 
-	{"limit:memory", "clone", ENOMEM, NULL, too_little_memory},
-	{"limit:memory", "mmap", ENOMEM, NULL, too_little_memory},
+	{"limit:memory", "", ENOMEM, NULL, N_("a limit on memory: see `ulimit -v`, and raise it")},
 	{"limit:descriptors", "", EMFILE, NULL,
 	 N_("a limit on open descriptors: see `ulimit -n`, and raise it")},
 	{"limit:processes", "clone", EAGAIN, process_limit,
@@ -441,35 +621,52 @@ static const struct row {
 	 N_("the sysctl %1$s is %2$s; to allow more, as root: `sysctl -w %1$s=10000`")},
 	{"limit:namespaces", "", ENOSPC, new_namespaces, too_many_namespaces},
 	{"limit:namespaces", "", EUSERS, new_namespaces, too_many_namespaces},
+	{"flags", "clone", EINVAL, flag_missing,
+	 N_("clone(2) takes %1$s only together with %2$s: add that, or leave out %1$s")},
+	{"flags", "clone", EINVAL, flags_exclude,
+	 N_("clone(2) doesn't take %1$s together with %2$s: leave out one of them")},
 	{"kernel:%s", "", EINVAL, kind_missing,
 	 N_("this kernel lacks one of these namespaces: compare `ls /proc/self/ns`")},
+
+	{"kernel:old", "close_range", EINVAL, NULL,
+	 N_("this kernel is too old: the labs take Linux 5.11 or later (`uname -r`)")},
 
 	{"no-proc", "open", ENOENT, no_proc, proc_not_mounted},
 	{"no-proc", "read", ENOENT, no_proc, proc_not_mounted},
 	{"no-proc", "mount /proc", EPERM, no_proc, proc_not_mounted},
+	{"read-only-proc", "open", EROFS, proc_read_only,
+	 N_("/proc is mounted read-only; as root: `mount -o remount,bind,rw /proc`, and under "
+	    "bwrap(1) the option `--bind /proc /proc`")},
 	{"masked-proc", "mount /proc", EPERM, proc_masked,
 	 N_("parts of /proc are masked, as in a container engine (%s): run it outside, or have the "
 	    "engine unmask them")},
-	{"chroot", "make / private", EINVAL, in_chroot,
+	{"chroot", "make / private", EINVAL, root_not_mounted,
 	 N_("/ isn't a mount point here, as in a chroot: leave it, or enter its directory by "
 	    "bwrap(1) instead")},
 	{"sysctl:%s", "clone", EPERM, user_forbidden,
 	 N_("the sysctl %1$s is 0; to allow user namespaces, as root: `sysctl -w %1$s=1`")},
-	{"chroot", "clone", EPERM, user_in_chroot,
-	 N_("the kernel allows no user namespace in a chroot: leave it, or enter its directory by "
-	    "bwrap(1) instead")},
 	{"unmapped-id", "clone", EPERM, user_unmapped,
 	 N_("your user or group id isn't mapped in the user namespace around you: have it mapped "
 	    "in its uid_map and gid_map")},
 	{"privilege", "add a veth pair", EPERM, no_net_admin,
 	 N_("it needs CAP_NET_ADMIN over both network namespaces: use sudo, or the user lab: %s")},
 
+	{"process", "read the namespaces", EACCES, process_outside,
+	 N_("the process is outside of the user namespace that you are in: look from out there")},
 	{"process", "read the namespaces", EACCES, NULL,
 	 N_("the process belongs to another user: use sudo")},
 	{"process", "read the namespaces", ENOENT, NULL,
 	 N_("no process has this PID: `ps -e` lists them")},
-	{"command", "run %s", ENOENT, file_exists,
-	 N_("%s is there, but not the interpreter that it asks for")},
+	{"command", "run %s", ENOENT, carriage_return,
+	 N_("its first line ends with a carriage return, as on Windows; to remove that from each "
+	    "line: `sed -i 's/\\r$//' %s`")},
+	{"command", "run %s", ENOENT, interpreter_missing,
+	 N_("%1$s is there, but not the interpreter that it asks for: %2$s")},
+	{"command", "run %s", ENOEXEC, NULL,
+	 N_("this machine can't run it: `file` says what it is")},
+	{"command", "run %s", EACCES, no_exec,
+	 N_("%s is on a mount with the option noexec: copy it elsewhere, or as root remount "
+	    "that with exec")},
 	{"command", "run %s", EACCES, NULL,
 	 N_("it must be a file, not a directory, and executable (`chmod +x`)")},
 	{"hostname", "sethostname", EINVAL, NULL, N_("a hostname has at most 64 bytes")},
@@ -478,21 +675,34 @@ static const struct row {
 	{"kernel:veth", "add a veth pair", EOPNOTSUPP, NULL,
 	 N_("the kernel has no veth: use one with CONFIG_VETH, and install its modules")},
 
-	{"apparmor", "", EPERM, apparmor_restriction, apparmor_restricts},
-	{"apparmor", "", EACCES, apparmor_restriction, apparmor_restricts},
-	{"apparmor", "", EACCES, apparmor_profile,
-	 N_("the AppArmor profile around you forbids it (%s): run it outside")},
+	{"id-map", "write", EINVAL, NULL,
+	 N_("each line of a map is: first id inside, first id outside, count (at least 1)")},
 	{"id-map", "write", EPERM, map_written, N_("%s can be written only once, and it has been")},
+	{"id-map", "write", EPERM, map_of_several,
+	 N_("`%1$s` maps several ids, and an ordinary user can map only their own: `%2$s`")},
+	{"id-map", "write", EPERM, map_of_overflow,
+	 N_("the second number of `%1$s` is what geteuid(2) and getegid(2) return while no id is "
+	    "mapped: ask for your own before the clone, and write `%2$s`")},
+	{"id-map", "write", EPERM, map_of_other,
+	 N_("the second number of `%1$s` must be your own id, as it is outside: `%2$s`")},
 	{"id-map", "write", EPERM, setgroups_allowed,
 	 N_("an ordinary user can write gid_map only after `deny` to setgroups")},
 	{"privilege", "write", EPERM, no_setfcap,
 	 N_("root needs CAP_SETFCAP to map its own id: keep that capability, or run it as an "
 	    "ordinary user")},
-	{"id-map", "write", EPERM, NULL,
-	 N_("an ordinary user can map only their own id, and deny setgroups only before gid_map; "
-	    "or a security module forbids it (AppArmor on Ubuntu 24.04)")},
-	{"id-map", "write", EINVAL, NULL,
-	 N_("each line of a map is: first id inside, first id outside, count")},
+	{"apparmor", "", EPERM, apparmor_restriction, apparmor_restricts},
+	{"apparmor", "", EACCES, apparmor_restriction, apparmor_restricts},
+	{"apparmor", "", EACCES, apparmor_profile,
+	 N_("the AppArmor profile around you forbids it (%s): run it outside")},
+	{"chroot", "clone", EPERM, user_refused,
+	 N_("the kernel allows no user namespace in a chroot: leave it, or enter its directory by "
+	    "bwrap(1) instead")},
+	{"user-lab", "", EPERM, in_user_lab,
+	 N_("%s is around it, but has made no user namespace: its exercise user.flag is missing")},
+	{"privilege", "", EPERM, no_capability,
+	 N_("root has neither CAP_SYS_ADMIN, which it needs, nor CAP_SETFCAP for the user lab: "
+	    "keep "
+	    "one of them, or run it as an ordinary user")},
 	{"privilege", "", EPERM, no_sys_admin,
 	 N_("it needs CAP_SYS_ADMIN, or CLONE_NEWUSER among the flags: use sudo, or the user lab: "
 	    "%s")},
@@ -500,8 +710,8 @@ static const struct row {
 	// For the other calls, no contrast tells a filter's answer from the kernel's.
 	{"seccomp", "", EPERM, seccomp_filter, filter_is_on},
 	{"seccomp", "", EACCES, seccomp_filter, filter_is_on},
-	{"lsm", "", EACCES, NULL,
-	 N_("a security module such as SELinux forbids it: its log says why")},
+	{"lsm", "write", EPERM, NULL, security_module},
+	{"lsm", "", EACCES, NULL, security_module},
 };
 
 bool find_cause(struct cause *cause, const char *step, const char *object, int error)

@@ -2,14 +2,18 @@
 // never leaves it behind. What happens until the child ends is in supervise.c.
 // clone(2), namespaces(7), pid_namespaces(7), PR_SET_PDEATHSIG(2const)
 #include "container.h"
+#include "cause.h"
+#include "flags.h"
 #include "supervise.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/close_range.h>
 #include <linux/sched.h>
 #include <poll.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,7 +51,11 @@ static int start_child(void *arg)
 	// End of file comes only when every writing end is closed, so close our own. The parent keeps
 	// its end open for as long as it lives: after a hang-up, even a byte is from a dead parent.
 	close(start->go[1]);
-	if (read(start->go[0], &go, 1) != 1 || poll(&host, 1, 0) != 0)
+	ssize_t length = read(start->go[0], &go, 1);
+	int hung_up = length == 1 ? poll(&host, 1, 0) : 0;
+	if (length == -1 || hung_up == -1)
+		die("read from the host");
+	if (length == 0 || hung_up) // The host has said why, or has been killed.
 		exit(EXIT_OWN_FAILURE);
 	close(start->go[0]);
 
@@ -68,39 +76,6 @@ static void *make_stack(void)
 	return low + GUARD_SIZE + STACK_SIZE;
 }
 
-// Each kind of namespace: its flag, the flag's name, and the option of nsenter(1).
-static const struct kind {
-	int flag;
-	const char *flag_name;
-	const char *option;
-} kinds[] = {
-	{CLONE_NEWUTS, "CLONE_NEWUTS", "--uts"},
-	{CLONE_NEWIPC, "CLONE_NEWIPC", "--ipc"},
-	{CLONE_NEWPID, "CLONE_NEWPID", "--pid"},
-	{CLONE_NEWNS, "CLONE_NEWNS", "--mount"},
-	{CLONE_NEWNET, "CLONE_NEWNET", "--net"},
-	// Otherwise nsenter calls setgroups(2), which the user lab denies.
-	{CLONE_NEWUSER, "CLONE_NEWUSER", "--user --preserve-credentials"},
-};
-enum { KINDS = sizeof kinds / sizeof *kinds, KINDS_TEXT = 256 };
-
-// Join the flag names, or the options of nsenter, of the kinds in `flags`.
-static const char *join_kinds(char text[KINDS_TEXT], int flags, bool options)
-{
-	const char *separator = "";
-	int length = 0;
-
-	text[0] = '\0';
-	for (int i = 0; i < KINDS; i++) {
-		if (!(flags & kinds[i].flag))
-			continue;
-		length += snprintf(text + length, KINDS_TEXT - length, "%s%s", separator,
-				   options ? kinds[i].option : kinds[i].flag_name);
-		separator = options ? " " : " | ";
-	}
-	return text;
-}
-
 // At a terminal, say how to look into the container from a second one. `nsenter --all` would include
 // the cgroup namespace, which an ordinary user can't enter. If we are in a container ourselves, `pid`
 // means something only there.
@@ -108,18 +83,20 @@ static void say_how_to_enter(pid_t pid, int flags)
 {
 	const ino_t host_pid_namespace = 0xEFFFFFFC; // PROC_PID_INIT_INO in linux/proc_ns.h
 	const char *sudo = getenv("SUDO_UID") ? "sudo " : "";
-	char options[KINDS_TEXT];
+	char options[FLAGS_TEXT] = "";
 	struct stat own;
 
 	if (!isatty(STDERR_FILENO) || flags == 0)
 		return;
-	join_kinds(options, flags, true);
+	for (const struct clone_flag *each = clone_flags; each->name; each++)
+		if (flags & each->flag && each->option)
+			strcat(strcat(options, " "), each->option);
 	if (stat("/proc/self/ns/pid", &own) == 0 && own.st_ino == host_pid_namespace)
-		say("Look inside from a second terminal: %snsenter --target %d %s", sudo, pid,
+		say("Look inside from a second terminal: %snsenter --target %d%s", sudo, pid,
 		    options);
 	else
 		say("Look inside from a second terminal of the outer container: %snsenter --target "
-		    "%d %s",
+		    "%d%s",
 		    sudo, pid, options);
 }
 
@@ -127,8 +104,9 @@ int container_run(const struct container *container)
 {
 	struct start start = {.container = container};
 	struct child child = {.is_init = container->flags & CLONE_NEWPID};
-	char names[KINDS_TEXT];
+	char names[FLAGS_TEXT];
 
+	remember_caller();
 	// Text that waits in a buffer is copied with the memory, and both would print it.
 	fflush(NULL);
 	prepare_to_wait(&start.signals);
@@ -137,7 +115,7 @@ int container_run(const struct container *container)
 	child.pid = clone(start_child, make_stack(), container->flags | CLONE_PIDFD | SIGCHLD,
 			  &start, &child.pidfd);
 	if (child.pid == -1)
-		die("clone with %s", join_kinds(names, container->flags, false));
+		die("clone with %s", join_flags(names, container->flags));
 	close(start.go[0]);
 
 	// If this fails, we exit, and the child reads end of file.
@@ -150,6 +128,42 @@ int container_run(const struct container *container)
 	return wait_for_child(&child);
 }
 
+// Find a command's file in the directories of PATH, as a shell does. Returns NULL, with errno set, if
+// there is none: one that isn't executable counts only where no other is found, and a directory that
+// can't be searched has none.
+static const char *find_in_path(const char *name, char path[PATH_MAX])
+{
+	const char *directory = getenv("PATH");
+	int error = ENOENT;
+
+	for (directory = directory ? directory : "/bin:/usr/bin"; *name; directory++) {
+		int length = (int)strcspn(directory, ":");
+		struct stat file;
+		snprintf(path, PATH_MAX, "%.*s%s/%s", length, directory, length ? "" : ".", name);
+		if (stat(path, &file) == 0 && S_ISREG(file.st_mode)) {
+			if (access(path, X_OK) == 0)
+				return path;
+			error = EACCES;
+		}
+		directory += length;
+		if (*directory == '\0')
+			break;
+	}
+	errno = error;
+	return NULL;
+}
+
+// A shell takes a file for a script if its beginning looks like text.
+static bool is_text(const char *path)
+{
+	char start[80];
+	int file = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t length = file == -1 ? -1 : read(file, start, sizeof start);
+
+	close(file);
+	return length != -1 && !memchr(start, '\0', length) && !memmem(start, length, "\177ELF", 4);
+}
+
 int exec_command(char *command[])
 {
 	// An open descriptor would lead out of the container, so the command gets only its input, its
@@ -159,10 +173,16 @@ int exec_command(char *command[])
 	// A change of ids clears this (PR_SET_PDEATHSIG(2const)), so ask once more.
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
 		die("prctl PR_SET_PDEATHSIG");
-	execvp(command[0], command);
+
+	char buffer[PATH_MAX];
+	const char *path = strchr(command[0], '/') ? command[0] : find_in_path(command[0], buffer);
+	if (path)
+		execv(path, command);
+	if (path && errno == ENOEXEC && is_text(path))
+		execvp(path, command); // It has /bin/sh run a script without a line #!.
 
 	int status = errno == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
-	warn_error("run %s", command[0]);
+	warn_error("run %s", path ? path : command[0]);
 	return status;
 }
 
@@ -178,6 +198,6 @@ void write_text(const char *path, const char *format, ...)
 	vsnprintf(text, sizeof text, format, arguments);
 	va_end(arguments);
 	if (write(fd, text, strlen(text)) == -1)
-		die("write %s", path);
+		die("write '%s' to %s", text, path);
 	close(fd);
 }

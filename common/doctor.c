@@ -191,7 +191,7 @@ static const char *write_object(const struct step *step, const char *text)
 	if (file == -1)
 		return "open %s";
 	if (write(file, text, strlen(text)) == -1)
-		return "write %s";
+		return "write '%s' to %s";
 	close(file);
 	return NULL;
 }

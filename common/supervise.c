@@ -123,8 +123,9 @@ static void stop_with_child(const struct child *child, int stop_signal)
 
 static void handle_signal(const struct child *child, const siginfo_t *info)
 {
-	// What the terminal sends (Ctrl-C, Ctrl-Z), it has sent to the child as well.
-	if (info->si_code != SI_KERNEL)
+	// What the terminal sends (Ctrl-C, Ctrl-Z), it has sent to the child as well. An alarm that the
+	// caller has set is ours alone.
+	if (info->si_code != SI_KERNEL || info->si_signo == SIGALRM)
 		signal_child(child, info->si_signo);
 
 	switch (info->si_signo) {
@@ -179,15 +180,11 @@ int wait_for_child(const struct child *child)
 		if (changed == child->pid)
 			stop_with_child(child, WSTOPSIG(status));
 
-		switch (sigwaitinfo(&signals, &info)) {
-		case -1: // EINTR, after a stop.
-		case SIGCHLD:
-			break;
-		case SIGALRM: // The grace is over. Not even a PID 1 can ignore this from outside.
+		int signal = sigwaitinfo(&signals, &info);
+		if (signal == SIGALRM && received != 0)
+			// The grace is over. Not even a PID 1 can ignore this from outside.
 			signal_child(child, SIGKILL);
-			break;
-		default:
+		else if (signal != -1 && signal != SIGCHLD) // -1 is EINTR, after a stop.
 			handle_signal(child, &info);
-		}
 	}
 }

@@ -167,7 +167,7 @@ static void interface_up(const char *name)
 	link = mnl_nlmsg_put_extra_header(request, sizeof *link);
 	link->ifi_index = (int)if_nametoindex(name);
 	link->ifi_flags = link->ifi_change = IFF_UP;
-	if (talk(request, NULL, NULL) == -1)
+	if (link->ifi_index == 0 || talk(request, NULL, NULL) == -1)
 		die("bring up %s", name);
 }
 
@@ -186,7 +186,7 @@ void interface_configure(const char *name, struct in_addr address)
 	message->ifa_index = if_nametoindex(name);
 	mnl_attr_put_u32(request, IFA_LOCAL, address.s_addr);
 	mnl_attr_put_u32(request, IFA_ADDRESS, address.s_addr);
-	if (talk(request, NULL, NULL) == -1)
+	if (message->ifa_index == 0 || talk(request, NULL, NULL) == -1)
 		die("give %s the address %s", name, inet_ntoa(address));
 	interface_up(name);
 }

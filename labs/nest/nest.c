@@ -33,6 +33,8 @@ static void say_pids(void)
 	while (fgets(line, sizeof line, status))
 		if (sscanf(line, "NSpid:%1023[^\n]", pids) == 1)
 			say("PIDs, from the host's down to its own:%s", pids);
+	if (ferror(status))
+		die("read the host's /proc/self/status");
 	fclose(status);
 }
 

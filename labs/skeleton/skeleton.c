@@ -8,12 +8,21 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 enum { STACK_SIZE = 1024 * 1024 };
 
+static pid_t program; // the parent
+
 static int container_main(void *command)
 {
+	// Die with the program. If it has died already, this process has another parent by now.
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
+		die("prctl PR_SET_PDEATHSIG");
+	if (getppid() != program)
+		return EXIT_OWN_FAILURE;
 	say("In the container process!");
 	return exec_command(command);
 }
@@ -32,6 +41,11 @@ int main(int argc, char *argv[])
 	if (stack == MAP_FAILED)
 		die("mmap the stack");
 
+	// If the caller ignores SIGCHLD, the kernel reaps the child itself, and waitpid finds none.
+	if (signal(SIGCHLD, SIG_DFL) == SIG_ERR)
+		die("set up the signals");
+
+	program = getpid();
 	// Without a CLONE_NEW* flag, no namespace is new. SIGCHLD is what the parent gets when the
 	// child ends.
 	pid_t child = clone(container_main, stack + STACK_SIZE, SIGCHLD, command);

@@ -92,7 +92,7 @@ section() {
 	assert_equal "$documented" "$read_by_programs"$'\nSUDO_UID\nPATH'
 	# No other is read.
 	run -0 sh -c "grep -rohE '\bgetenv\(\"?[A-Za-z_]+' --include='*.c' common labs | LC_ALL=C sort"
-	assert_output "$(printf '%s\n' 'getenv("LANGUAGE' 'getenv("SUDO_UID' 'getenv(variables')"
+	assert_output "$(printf '%s\n' 'getenv("LANGUAGE' 'getenv("PATH' 'getenv("SUDO_UID' 'getenv(variables')"
 }
 
 @test "manuals: nslabs(7) names each program with its page, and each page refers to it" {

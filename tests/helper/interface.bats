@@ -24,14 +24,44 @@ answer() {
 }
 
 @test "interface: an option without its argument is a usage error" {
-	for arguments in 'uts --hostname' 'nest --depth'; do
-		# shellcheck disable=SC2086 # a lab and an option
-		run -125 --separate-stderr build/$arguments
-		assert_output ''
-		assert_equal "${#stderr_lines[@]}" 2
-		assert_equal "${stderr_lines[0]}" "build/${arguments% *}: option '${arguments#* }' requires an argument"
-		assert_regex "${stderr_lines[1]}" "^usage: ${arguments% *} "
+	local lab option options=()
+	for lab in "${labs[@]}"; do
+		# An option of the lab's own is in its help, with its value's name.
+		for option in $(build/"$lab" --help | sed -nE 's/^  (--[a-z-]+) [A-Z]+: .*/\1/p'); do
+			options+=("$option")
+			run -125 --separate-stderr "build/$lab" "$option"
+			assert_output ''
+			assert_equal "${#stderr_lines[@]}" 2
+			assert_equal "${stderr_lines[0]}" "build/$lab: option '$option' requires an argument"
+			assert_regex "${stderr_lines[1]}" "^usage: $lab "
+		done
 	done
+	[[ " ${options[*]} " == *' --hostname --depth '* ]]
+}
+
+@test "interface: a number may be the greatest that there is a use for, and none greater" {
+	run -125 --separate-stderr build/nest --depth 1000 true
+	[[ $stderr != *usage* ]]
+	assert_regex "${stderr_lines[-1]}" '^a limit on namespaces: '
+	run -125 --separate-stderr build/inspect 2147483647
+	assert_equal "${stderr_lines[0]}" 'inspect: read the namespaces of process 2147483647: No such file or directory'
+	while read -r lab most arguments; do
+		# shellcheck disable=SC2086 # several words
+		run -125 --separate-stderr build/$lab $arguments
+		assert_output ''
+		assert_regex "${stderr_lines[0]}" "^$lab: .* must be a number from 1 to $most, not '${arguments##* }'\$"
+		assert_regex "${stderr_lines[1]}" "^usage: $lab "
+	done <<-'EOF'
+		nest 1000 --depth 1001
+		nest 1000 --depth 0
+		nest 1000 --depth 2x
+		inspect 2147483647 2147483648
+		inspect 2147483647 99999999999999999999
+		inspect 2147483647 0
+		inspect 2147483647 1 0
+	EOF
+	run -0 unshare --user --map-root-user --pid --fork --mount-proc build/inspect 1 1
+	refute_line --partial different
 }
 
 @test "interface: --help and --version, and their letters, print to stdout and make no container" {
@@ -59,11 +89,19 @@ answer() {
 
 @test "interface: a command that isn't found is 127, one that can't be executed 126, in two lines at most" {
 	cd "$BATS_TEST_TMPDIR"
+	mkdir directory
 	touch plain
-	printf '#!/no/such/interpreter\n' >script
-	chmod +x script
-	# A directory of PATH that may not be searched would count as one where the command may be.
-	PATH=/usr/bin:/bin
+	printf '#!/no/such/interpreter -x\n' >script
+	printf '#!/bin/sh\r\nexit 7\r\n' >windows
+	# Neither a program for any machine nor text.
+	printf '\177ELF' >header
+	printf 'text\0' >binary
+	# Its loader is a file that isn't there.
+	sed 's#/ld-linux#/no-linux#' /bin/true >loaderless
+	loader=$(grep -ao '/lib[a-z0-9]*/no-linux[a-z0-9._-]*' loaderless)
+	chmod +x script windows header binary loaderless
+	# A directory that may not be searched, or isn't there, has no command in it; nor has one with that name.
+	PATH=/no/such:$PWD/plain:$PWD:/usr/bin:/bin
 	for program in "$OLDPWD/build/skeleton" "$OLDPWD/build/user"; do
 		name=${program##*/}
 		while IFS='|' read -r code command error cause; do
@@ -71,16 +109,57 @@ answer() {
 			assert_output ''
 			run answer "$stderr"
 			assert_output "$name: run $command: $error${cause:+$'\n'}$cause"
-		done <<-'EOF'
+		done <<-EOF
 			127|no-such-command|No such file or directory|
 			127|./no-such-file|No such file or directory|
 			127||No such file or directory|
-			126|./plain|Permission denied|it must be a file, not a directory, and executable (`chmod +x`)
-			126|/|Permission denied|it must be a file, not a directory, and executable (`chmod +x`)
+			127|directory|No such file or directory|
+			126|plain|Permission denied|it must be a file, not a directory, and executable (\`chmod +x\`)
+			126|./plain|Permission denied|it must be a file, not a directory, and executable (\`chmod +x\`)
+			126|/|Permission denied|it must be a file, not a directory, and executable (\`chmod +x\`)
 			126|./plain/file|Not a directory|
-			127|./script|No such file or directory|./script is there, but not the interpreter that it asks for
+			126|./header|Exec format error|this machine can't run it: \`file\` says what it is
+			126|./binary|Exec format error|this machine can't run it: \`file\` says what it is
+			127|./script|No such file or directory|./script is there, but not the interpreter that it asks for: /no/such/interpreter
+			127|$PWD/loaderless|No such file or directory|$PWD/loaderless is there, but not the interpreter that it asks for: $loader
+			127|./windows|No such file or directory|its first line ends with a carriage return, as on Windows; to remove that from each line: \`sed -i 's/\r\$//' ./windows\`
 		EOF
+		# Found in PATH, they are named by their paths.
+		for command in script windows loaderless; do
+			run -127 --separate-stderr "$program" "$command"
+			assert_regex "$stderr" "$name: run $PWD/$command: "
+		done
 	done
+	run -127 --separate-stderr "$program" windows
+	[[ $stderr =~ .*\`(.*)\` ]]
+	eval "${BASH_REMATCH[1]}"
+	run -7 "$program" windows
+	# A script without a line #! is run by /bin/sh, as a shell would.
+	echo 'exit 7' >script
+	run -7 "$program" script
+	: >script
+	run -0 "$program" script
+	# Without PATH, as execvp(3) has it.
+	run -0 env -u PATH "$program" true
+}
+
+@test "interface: a directory of PATH that can't be searched has no commands" {
+	mkdir "$BATS_TEST_TMPDIR/closed"
+	chmod a+rx "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR"
+	chmod 0 "$BATS_TEST_TMPDIR/closed"
+	PATH=$BATS_TEST_TMPDIR/closed:$PATH run -127 "${without_rights[@]}" build/skeleton no-such-command
+	assert_line 'skeleton: run no-such-command: No such file or directory'
+	PATH=$BATS_TEST_TMPDIR/closed:$PATH run -0 "${without_rights[@]}" build/skeleton true
+}
+
+@test "interface: a command on a mount with noexec is 126, and that is said" {
+	run -126 --separate-stderr "${with_rights[@]}" unshare --mount sh -c '
+		mount -t tmpfs -o noexec none /mnt && cp /bin/true /mnt && exec build/skeleton /mnt/true'
+	run answer "$stderr"
+	assert_output 'skeleton: run /mnt/true: Permission denied
+/mnt/true is on a mount with the option noexec: copy it elsewhere, or as root remount that with exec'
+	run -0 "${with_rights[@]}" unshare --mount sh -c '
+		mount -t tmpfs -o noexec none /mnt && cp /bin/true /mnt && mount -o remount,bind,exec /mnt && exec build/skeleton /mnt/true'
 }
 
 @test "interface: each status of the command, 0 to 255, is the program's" {
@@ -181,9 +260,8 @@ answer() {
 	for fd in {3..50}; do
 		[[ -e /proc/self/fd/$fd ]] || eval "exec $fd</dev/null"
 	done
-	for program in build/skeleton "${uts[*]}" build/user; do
-		# shellcheck disable=SC2086 # several words
-		run -0 --separate-stderr $program sh -c 'echo /proc/self/fd/*' # the one to list them is number 3
+	for lab in $(labs_where makes_container); do
+		run -0 --separate-stderr scripts/stage "build/$lab" sh -c 'echo /proc/self/fd/*' # the one to list them is number 3
 		assert_output '/proc/self/fd/0 /proc/self/fd/1 /proc/self/fd/2 /proc/self/fd/3'
 	done
 }

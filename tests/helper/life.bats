@@ -29,9 +29,15 @@ start() {
 	started+=($!)
 }
 
+# has_ended PID: its parent, this shell, may not have waited for it yet.
+has_ended() {
+	! kill -0 "$1" 2>/dev/null || in_state Z "$1"
+}
+
 # wait_for_end PID: of what start() has started; sets `status`.
 wait_for_end() {
 	status=0
+	within 10 has_ended "$1"
 	wait "$1" || status=$?
 }
 
@@ -128,14 +134,33 @@ assert_last_status() {
 	sleeping 0
 }
 
-@test "life: a command that handles TERM has the time to clean up" {
-	start build/user sh -c "trap 'echo cleaned up; exit 3' TERM; sleep $mark & wait" >"$BATS_TEST_TMPDIR/out" 2>/dev/null
-	within 5 sleeping 1
-	kill -TERM "${started[0]}"
-	wait_for_end "${started[0]}"
-	assert_equal "$status" 143
-	run -0 cat "$BATS_TEST_TMPDIR/out"
-	assert_output 'cleaned up'
+@test "life: an alarm, sent or set by the caller, ends the container as other signals do" {
+	for command in "$uts" "$user"; do
+		start $command sleep "$mark" 2>/dev/null
+		within 5 sleeping 1
+		kill -ALRM "${started[-1]}"
+		wait_for_end "${started[-1]}"
+		assert_equal "$status" 142
+	done
+	# The command can't know of the one that the caller has set.
+	run -142 timeout -k 1 10 python3 -c 'import os, signal, sys; signal.alarm(1); os.execvp(sys.argv[1], sys.argv[1:])' \
+		$user sh -c "trap 'echo cleaned up; exit 3' ALRM; sleep $mark & wait"
+	assert_line 'cleaned up'
+}
+
+@test "life: a command that handles a signal has the time to clean up" {
+	local signal
+	for signal in TERM HUP INT QUIT ALRM; do
+		# A shell that is started with a signal ignored can't trap it.
+		start env --default-signal=$signal build/user sh -c "trap 'echo cleaned up; exit 3' $signal; sleep $mark & wait" \
+			>"$BATS_TEST_TMPDIR/out" 2>/dev/null
+		within 5 sleeping 1
+		kill -$signal "${started[-1]}"
+		wait_for_end "${started[-1]}"
+		assert_equal "$status" $((128 + $(kill -l $signal)))
+		run -0 cat "$BATS_TEST_TMPDIR/out"
+		assert_output 'cleaned up'
+	done
 }
 
 @test "life: under nohup, HUP doesn't end the container" {
@@ -316,16 +341,49 @@ open_shell() {
 	assert_last_status 7
 }
 
+# As a shell has, it has a process group of its own, in the foreground.
+@test "life: a command that has stopped itself gets the foreground back by fg, and not by bg" {
+	local continue
+	cat >"$BATS_TEST_TMPDIR/stops" <<-'EOF'
+		import os, signal, sys, time
+		signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+		if os.getpgrp() != os.getpid():
+		    os.setpgid(0, 0)
+		os.tcsetpgrp(2, os.getpid())
+		os.kill(os.getpid(), signal.SIGSTOP)
+		seen = []
+		for _ in range(200):
+		    time.sleep(0.001)
+		    seen.append(os.tcgetpgrp(2) == os.getpid())
+		print("foreground:", any(seen), file=open(sys.argv[1], "w"))
+	EOF
+	open_host_shell
+	for continue in bg fg; do
+		type_line "$uts python3 '$BATS_TEST_TMPDIR/stops' '$BATS_TEST_TMPDIR/$continue'"
+		within 5 shows 'Stopped'
+		within 5 at_prompt 1
+		type_line "$continue"
+		within 5 test -s "$BATS_TEST_TMPDIR/$continue"
+		press C-l
+	done
+	run -0 cat "$BATS_TEST_TMPDIR"/{bg,fg}
+	assert_output $'foreground: False\nforeground: True'
+}
+
 # A shell at its prompt has set the terminal not to echo.
 @test "life: when the container is killed at its prompt, the terminal is as it was" {
-	local command
+	local command signal statuses=()
 	for command in "$uts" "$user" "$nested"; do
-		open_shell "$command"
-		kill -TERM "$(job | head -n 1)"
+		for signal in TERM HUP; do
+			open_shell "env --default-signal=HUP $command"
+			kill -$signal "$(job | head -n 1)"
+			statuses+=($((128 + $(kill -l $signal))))
+		done
 	done
-	for terminal in "${terminals[@]}"; do
+	for i in "${!terminals[@]}"; do
+		terminal=${terminals[i]}
 		within 5 at_prompt 1
-		assert_last_status 143
+		assert_last_status "${statuses[i]}"
 		type_line "stty -a >'$BATS_TEST_TMPDIR/after'; echo written"
 		within 5 shows '^written$'
 		run -0 diff "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
@@ -350,6 +408,13 @@ is_inside() {
 		within 5 at_prompt 2
 		mapfile -t lines < <(screen | sed -n 's/^Look inside from a second terminal.*: //p')
 		mapfile -t insides < <(job)
+		# There is one for each container. The first says what the caller is in, and only the host's own PID namespace has
+		# this inode.
+		assert_equal "${#lines[@]}" "$(grep -o build/ <<<"$command" | wc -l)"
+		where=' of the outer container'
+		[[ $(namespace self pid) -ne 4026531836 ]] || where=
+		assert_regex "$(screen | grep '^Look inside' | head -n 1)" "^Look inside from a second terminal$where: (sudo )?nsenter"
+		[[ ${#lines[@]} -eq 1 ]] || assert_regex "$(screen | grep '^Look inside' | tail -n 1)" 'of the outer container: '
 		# For a container in a container, the second line is typed in the outer one.
 		open_host_shell
 		for line in "${!lines[@]}"; do
@@ -361,22 +426,24 @@ is_inside() {
 
 # How often it is killed: NSLABS_KILLS.
 @test "life: killed by SIGKILL at any moment, the program leaves nothing behind" {
-	TMPDIR=$BATS_TEST_TMPDIR NSLABS_TEST_TOKEN=kills run -0 scripts/stage bash -s "${NSLABS_KILLS:-50}" "$BATS_TEST_TMPDIR" <<-'EOF'
-		mkfifo "$2/never"
-		exec 4<>"$2/never"
-		tests/lib/snapshot >"$2/before"
-		labs=(uts mount net user nest)
-		for ((i = 0; i < $1; i++)); do
-			"build/${labs[i % 5]}" sleep 100 &
-			# Most of its first 5 ms have passed when it runs the command.
-			read -r -t "0.00$((RANDOM % 5))$((RANDOM % 10))" -u 4
-			kill -KILL $!
-			wait $!
-			[[ $? -eq 137 ]] || echo "ended by itself"
-		done 2>"$2/errors"
-		tests/lib/snapshot --compare "$2/before"
-		pgrep -a sleep || true
-	EOF
+	mapfile -t containers < <(labs_where makes_container)
+	TMPDIR=$BATS_TEST_TMPDIR NSLABS_TEST_TOKEN=kills run -0 scripts/stage \
+		bash -s "${NSLABS_KILLS:-50}" "$BATS_TEST_TMPDIR" "${containers[@]}" <<-'EOF'
+			mkfifo "$2/never"
+			exec 4<>"$2/never"
+			tests/lib/snapshot >"$2/before"
+			labs=("${@:3}")
+			for ((i = 0; i < $1; i++)); do
+				"build/${labs[i % ${#labs[@]}]}" sleep 100 &
+				# Most of its first 5 ms have passed when it runs the command.
+				read -r -t "0.00$((RANDOM % 5))$((RANDOM % 10))" -u 4
+				kill -KILL $!
+				wait $!
+				[[ $? -eq 137 ]] || echo "ended by itself"
+			done 2>"$2/errors"
+			tests/lib/snapshot --compare "$2/before"
+			pgrep -a sleep || true
+		EOF
 	assert_output ''
 }
 
@@ -385,6 +452,17 @@ is_inside() {
 	start strace -f -q -o "$BATS_TEST_TMPDIR/trace" -e trace=prctl,write -e inject=prctl:delay_enter=500000 \
 		build/user touch "$BATS_TEST_TMPDIR/made" 2>/dev/null
 	within 5 grep -q '"!", 1' "$BATS_TEST_TMPDIR/trace"
+	kill -KILL "$(pgrep -P "${started[0]}")"
+	wait_for_end "${started[0]}"
+	run -0 cat "$BATS_TEST_TMPDIR/trace"
+	assert_line --regexp 'prctl resumed.*\(DELAYED\)|prctl\(PR_SET_PDEATHSIG.*\(DELAYED\)'
+	[[ ! -e $BATS_TEST_TMPDIR/made ]]
+}
+
+@test "life: skeleton that is killed before the child has tied its life to it leaves no child" {
+	start strace -f -q -o "$BATS_TEST_TMPDIR/trace" -e trace=prctl,clone -e inject=prctl:delay_enter=500000 \
+		build/skeleton touch "$BATS_TEST_TMPDIR/made" 2>/dev/null
+	within 5 grep -q 'clone(' "$BATS_TEST_TMPDIR/trace"
 	kill -KILL "$(pgrep -P "${started[0]}")"
 	wait_for_end "${started[0]}"
 	run -0 cat "$BATS_TEST_TMPDIR/trace"
@@ -451,6 +529,7 @@ is_inside() {
 
 @test "life: a caller that ignores SIGCHLD gets the right status, and the command has its signals as the caller had them" {
 	local lab option signals='grep -E ^Sig(Blk|Ign) /proc/self/status'
+	run -7 timeout -k 1 10 env --ignore-signal=CHLD build/skeleton sh -c 'exit 7'
 	for lab in uts mount; do
 		for option in --ignore-signal=CHLD,PIPE --block-signal --default-signal; do
 			run -7 "${with_rights[@]}" timeout -k 1 10 env $option build/$lab sh -c 'exit 7'

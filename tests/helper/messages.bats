@@ -73,6 +73,14 @@ assert_speaks() {
 	assert_output "$chinese"
 }
 
+# The sanitizers themselves read /proc.
+# bats test_tags=no-asan
+@test "messages: without /proc, where no catalogue is found, they are in English" {
+	run -0 --separate-stderr unshare --map-root-user --mount sh -c '
+		mount -t tmpfs none /proc && NSLABS_LANG=zh_CN exec build/skeleton true'
+	assert_equal "$(without_asan_warning "$stderr")" "$english"
+}
+
 @test "messages: the command's environment is the caller's own" {
 	for environment in NSLABS_LANG=zh_CN 'NSLABS_LANG=zh_CN LANGUAGE=fr:de' 'LANGUAGE=zh_CN LC_ALL=POSIX' \
 		'LANG=zh_CN.UTF-8 LANGUAGE=' NSLABS_LANG=en; do

@@ -4,6 +4,7 @@
 //        trial overrun                use more stack than there is
 //        trial queue NAME             use a POSIX message queue that is older than the IPC namespace
 //        trial write [FILE TEXT]...   in a new user namespace, write each TEXT to its /proc/self/FILE
+//        trial flags NUMBER           be a container with these flags of clone(2)
 //        trial fail FILE              fail on the host while the container, which would make FILE, waits
 //
 // Exit status: the container's; 125 if the program itself fails.
@@ -75,6 +76,12 @@ static int write_files(char *command[])
 	return EXIT_SUCCESS;
 }
 
+static int do_nothing(char *command[])
+{
+	(void)command;
+	return EXIT_SUCCESS;
+}
+
 static int make_file(char *command[])
 {
 	return open(command[0], O_CREAT, 0600) == -1;
@@ -108,6 +115,9 @@ int main(int argc, char *argv[])
 	} else if (strcmp(mode, "write") == 0) {
 		container.flags = CLONE_NEWUSER;
 		container.main = write_files;
+	} else if (strcmp(mode, "flags") == 0) {
+		container.flags = (int)strtol(operands[0], NULL, 0);
+		container.main = do_nothing;
 	} else if (strcmp(mode, "fail") == 0) {
 		container.prepare = fail;
 		container.main = make_file;

@@ -203,6 +203,32 @@ judge() {
 	refute_line --partial ' fail'
 }
 
+@test "judge: where a filter refuses clone(2) alone, the check is blocked, though unshare(1) works" {
+	for error in EPERM ENOSYS KILL; do
+		run -77 build/tests/deny clone "$error" scripts/check uts --program build/uts --json
+		assert_line --regexp '"actual": "this machine can.t: `clone\(2\)` says: .*\\nseccomp: '
+		run -0 verdicts <<<"$output"
+		assert_line 'uts.namespace blocked'
+		refute_line --partial ' fail'
+	done
+	# What the lab doesn't ask for doesn't count, and a filter is no excuse.
+	run -0 build/tests/deny clone:0x40000000 EPERM scripts/check uts --program build/uts
+	run -1 build/tests/deny clone:0x40000000 EPERM scripts/check uts --program build/skeleton
+}
+
+@test "judge: without a tool that it takes itself, all is blocked, with the tool's name" {
+	for tool in nsenter ipcmk ipcrm; do
+		run -77 unshare --map-root-user --mount sh -c '
+			mount --bind /dev/null "$(command -v "$0")" && exec scripts/check ipc --program build/ipc' "$tool"
+		assert_line --partial "$tool: Permission denied"
+		[[ $tool == ipcrm ]] || assert_line --regexp "^ +tool:$tool: to install what is missing: "
+		assert_line --regexp '^Score: 0/3 \(blocked: 5; '
+	done
+	# The program's shell does without this one.
+	run -0 unshare --map-root-user --mount sh -c '
+		mount --bind /dev/null "$(command -v ipcs)" && exec scripts/check ipc --program build/ipc'
+}
+
 @test "judge: where the stage is a user namespace, setgroups is blocked, and the rest is judged" {
 	run -77 unshare --user --map-root-user scripts/check user --program build/user --json
 	run -0 verdicts <<<"$output"

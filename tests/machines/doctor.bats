@@ -178,6 +178,9 @@ without_build() {
 		user|masked-proc|mount --bind /dev/null /proc/version; "$@"
 		user|no-proc|mount -t tmpfs none /proc; "$@"
 		user|chroot|mount --rbind / /mnt; chroot /mnt env --chdir "$PWD" "$@"; exit $?
+		user|chroot|unshare --mount bash -c 'mount --rbind / /mnt; exec chroot /mnt env --chdir "$PWD" "$@"' bash "$@"; exit $?
+		user|read-only-proc|mount -o remount,bind,ro /proc; "$@"
+		uts|privilege|setpriv --bounding-set -all "$@"
 		user|unmapped-id|unshare --user "$@"
 		ipc|kernel:ipc|build/tests/deny clone:0x8000000 EINVAL "$@"
 		net|kernel:veth|build/tests/deny sendto:0x40 EOPNOTSUPP "$@"
@@ -310,6 +313,25 @@ without_build() {
 	assert_blamed 'user mount.proc: masked-proc' "can't run: $rootless"
 	run -0 advice masked-proc
 	assert_output --partial '(/proc/version, /proc/acpi)'
+}
+
+@test "doctor: a /proc that is read-only is named" {
+	run blamed on_host 'mount -o remount,bind,ro /proc; "$@"'
+	assert_blamed 'user user.setgroups: read-only-proc' "can't run: $rootless"
+}
+
+# bats test_tags=once:user
+@test "doctor: a tree on a mount with noexec is named, and with exec all is well" {
+	local noexec='mount --bind "$1" "$1"; mount -o remount,bind,noexec "$1"; cd "$1"'
+	tree=$(without_build)
+	make --silent --directory "$tree" build/doctor >/dev/null
+	run --separate-stderr blamed on_host "$noexec; bash scripts/doctor --json" "$tree"
+	assert_blamed 'machine tree: noexec' "can't run: ${labs[*]}"
+	assert_equal "$stderr" "doctor: no step is tried, since build/doctor can't be built and run"
+	run -0 advice noexec
+	assert_output 'this tree is on a mount with the option noexec: copy it elsewhere, or as root remount that with exec'
+	run --separate-stderr blamed on_host "$noexec"'; mount -o remount,bind,exec "$1"; bash scripts/doctor --json' "$tree"
+	assert_output "can't run:"
 }
 
 # bats test_tags=once:user

@@ -1,6 +1,7 @@
 """Functions of ours that are called in other namespaces: setns(2), namespaces(7), user_namespaces(7)."""
 
 import ctypes
+import errno
 import os
 import select
 import signal
@@ -14,6 +15,10 @@ from lib.words import _
 CAPABILITY_VERSION = 0x20080522  # capset(2)
 MOST_WAITING = 60  # seconds, for what always ends in a moment
 
+CLONE_SIGHAND = 0x800  # clone(2), like these
+CLONE_FLAGS = {"--mount": 0x20000, "--uts": 0x4000000, "--ipc": 0x8000000, "--user": 0x10000000, "--pid": 0x20000000,
+               "--net": 0x40000000}
+
 libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -26,6 +31,22 @@ def join(descriptors, user=None):
     for fd in descriptors:
         if libc.setns(fd, 0) == -1:
             raise OSError(ctypes.get_errno(), "setns")
+
+
+def refused_clone(words) -> str:
+    """Why a seccomp filter refuses clone(2) for these options of unshare(1), which it may let pass; "" if it doesn't.
+
+    With CLONE_SIGHAND and without CLONE_VM, the kernel itself answers EINVAL, and makes no process.
+    """
+    flags = sum({CLONE_FLAGS[word] for word in words if word in CLONE_FLAGS}) | CLONE_SIGHAND
+    child = os.fork()
+    if child == 0:
+        stack = ctypes.create_string_buffer(4096)
+        function = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(lambda _arg: 0)
+        libc.clone(function, ctypes.byref(stack, len(stack)), flags, None)
+        os._exit(ctypes.get_errno())
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return "" if code == errno.EINVAL else os.strerror(code) if code > 0 else signal.strsignal(-code)
 
 
 def call_inside(descriptors, function, user=None) -> bytes:

@@ -172,9 +172,10 @@ class Stage:
         streams = (subprocess.PIPE,) * 3 if terminal is None else (terminal,) * 3
         session = ["setsid", "--wait", *(["--ctty"] if terminal is not None else [])]
         login = ["sh", "-c", 'cd "$1" 2>/dev/null || cd; shift; "$@"; exit $?', "sh", self.here()]
-        process = subprocess.Popen([*self.launcher(), *session, *login, *command], env=self.environment(), cwd="/",
-                                   start_new_session=True, stdin=streams[0], stdout=streams[1], stderr=streams[2],
-                                   preexec_fn=self.confine, pass_fds=fds)
+        with may_be_missing():
+            process = subprocess.Popen([*self.launcher(), *session, *login, *command], env=self.environment(), cwd="/",
+                                       start_new_session=True, stdin=streams[0], stdout=streams[1], stderr=streams[2],
+                                       preexec_fn=self.confine, pass_fds=fds)
         started[process.pid] = process
         return process
 
@@ -236,9 +237,10 @@ class Stage:
         """
         joined = self.path_to(kinds, descriptors)
         try:
-            return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8",
-                                  errors="replace", check=False, timeout=MOST_WAITING,
-                                  preexec_fn=lambda: enter.join(joined, self.user))
+            with may_be_missing():
+                return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8",
+                                      errors="replace", check=False, timeout=MOST_WAITING,
+                                      preexec_fn=lambda: enter.join(joined, self.user))
         except subprocess.TimeoutExpired as expired:
             # The machine is too busy, or a process in there keeps the command from ending.
             raise Broken(_("a command of the judge hangs: %s") % " ".join(map(str, command))) from expired
@@ -340,8 +342,17 @@ def become(user, group):
     return ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups"]
 
 
+@contextlib.contextmanager
+def may_be_missing():
+    """Around the start of a command of ours that this machine may not have."""
+    try:
+        yield
+    except (FileNotFoundError, PermissionError) as error:
+        raise Blocked(f"{error.filename}: {error.strerror}" + ask_doctor(error.filename)) from error
+
+
 def ask_doctor(name):
-    """What scripts/doctor says of a lab that can't run here, or the "stage": a line of its own, or "" if nothing."""
+    """What scripts/doctor says of a lab, a tool or the "stage" that fails: a line of its own, or "" if nothing."""
     done = subprocess.run([ROOT / "scripts/doctor", "--json"], stdin=subprocess.DEVNULL, capture_output=True, text=True,
                           check=False)
     try:

@@ -41,6 +41,14 @@ load ../../lib/helpers
 }
 
 # bats test_tags=ours
+@test "mount: /proc is mounted without set-user-ID programs, devices and programs to run" {
+	start_container it
+	run -0 ask it 'cat /proc/self/mountinfo'
+	assert_line --regexp ' / /proc rw,nosuid,nodev,noexec,relatime '
+	stop_container it
+}
+
+# bats test_tags=ours
 @test "mount: the judge agrees" {
 	run -0 scripts/check mount --program "build/$LAB"
 }
