@@ -15,6 +15,7 @@ assert_filtered() {
 	assert_error "$3" "$4" "${with_rights[@]}" build/tests/deny "$1" "$2" build/uts true
 }
 
+# bats test_tags=fault:no-privilege
 @test "errors: an ordinary user is told that a lab needs a capability, and of sudo and the user lab" {
 	flags=
 	while read -r lab flag; do
@@ -31,6 +32,7 @@ assert_filtered() {
 	EOF
 }
 
+# bats test_tags=fault:rootless
 @test "errors: an ordinary user can run the user lab, and every other lab in it" {
 	run -7 "${without_rights[@]}" build/user sh -c 'exit 7'
 	for lab in $(labs_where makes_container); do
@@ -39,6 +41,7 @@ assert_filtered() {
 	run -0 "${without_rights[@]}" build/user build/inspect
 }
 
+# bats test_tags=fault:no-sys-admin
 @test "errors: root without CAP_SYS_ADMIN is told the same as an ordinary user" {
 	assert_error 'uts: clone with CLONE_NEWUTS: Operation not permitted' \
 		'it needs CAP_SYS_ADMIN, or CLONE_NEWUSER among the flags: use sudo, or the user lab: build/user build/uts' \
@@ -55,6 +58,7 @@ assert_filtered() {
 		'it needs CAP_SYS_ADMIN, or CLONE_NEWUSER among the flags: use sudo, or the user lab: build/user build/user'
 }
 
+# bats test_tags=fault:call-filtered
 @test "errors: where a container engine's filter refuses clone, that is what is said" {
 	cause="a seccomp filter refuses it, as in a container engine: run it outside, or have the engine allow it"
 	assert_filtered clone EPERM 'uts: clone with CLONE_NEWUTS: Operation not permitted' "$cause"
@@ -62,11 +66,13 @@ assert_filtered() {
 		"${without_rights[@]}" build/tests/deny clone EPERM build/uts true
 }
 
+# bats test_tags=fault:no-clone3
 @test "errors: without clone3, as under an older filter, everything works" {
 	run -7 build/tests/deny clone3 ENOSYS build/user sh -c 'true; exit 7'
 	run -7 build/tests/deny clone3 EPERM build/user sh -c 'exit 7'
 }
 
+# bats test_tags=fault:call-filtered
 @test "errors: where a filter hides a system call, that is what is said" {
 	advice="as in a container engine: run it outside, or have the engine allow it"
 	refuses="a seccomp filter refuses it, $advice"
@@ -76,7 +82,8 @@ assert_filtered() {
 	assert_filtered close_range EPERM 'uts: close_range: Operation not permitted' "a seccomp filter is on, $advice"
 }
 
-# Row 12. On a stage: without a filter, both would succeed.
+# On a stage: without a filter, both would succeed.
+# bats test_tags=fault:call-filtered
 @test "errors: where a filter refuses to mount or to set the hostname, that is what is said" {
 	advice="as in a container engine: run it outside, or have the engine allow it"
 	for error in 'EPERM Operation not permitted' 'EACCES Permission denied'; do
@@ -87,6 +94,7 @@ assert_filtered() {
 		scripts/stage build/tests/deny sethostname EPERM build/uts true
 }
 
+# bats test_tags=fault:namespace-limit
 @test "errors: a limit of zero on a kind of namespace is named" {
 	while read -r lab kind; do
 		run -125 --separate-stderr unshare --user --map-root-user sh -c "
@@ -105,6 +113,7 @@ assert_filtered() {
 }
 
 # Of PID namespaces, see tests/labs/nest/nest.bats.
+# bats test_tags=fault:nested-too-deep
 @test "errors: one user namespace too many is refused with the reason, and all around it end" {
 	export depth=0 script='
 		build/user true || exit
@@ -114,6 +123,7 @@ assert_filtered() {
 	assert_regex "${stderr_lines[-1]}" '^a limit on namespaces: PID namespaces nest 32 deep, user ones 33, '
 }
 
+# bats test_tags=fault:chroot
 @test "errors: in a chroot, where the kernel allows no user namespace, that is what is said" {
 	# It has this tree, in a mount namespace.
 	mkdir -p "$BATS_TEST_TMPDIR/root/tree"
@@ -132,6 +142,7 @@ assert_filtered() {
 	run -0 "${chroot[@]}" build/pid true
 }
 
+# bats test_tags=fault:unmapped-id
 @test "errors: if the caller's id isn't mapped, that is what is said" {
 	assert_error 'user: clone with CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWUSER: Operation not permitted' \
 		"your user or group id isn't mapped in the user namespace around you: have it mapped in its uid_map and gid_map" \
@@ -139,6 +150,7 @@ assert_filtered() {
 }
 
 # There, clone(2) succeeds, and what comes later fails; a sysctl shows the restriction.
+# bats test_tags=fault:apparmor
 @test "errors: where AppArmor restricts user namespaces, that is what is said, and how to allow them" {
 	mkdir "$BATS_TEST_TMPDIR/kernel"
 	echo 1 >"$BATS_TEST_TMPDIR/kernel/apparmor_restrict_unprivileged_userns"
@@ -154,12 +166,14 @@ assert_filtered() {
 		"${restricted[@]}" -e inject=openat:error=EACCES:when=1 build/user true
 }
 
+# bats test_tags=fault:masked-proc
 @test "errors: where parts of /proc are masked, as in an engine, that is what is said" {
 	assert_error 'user: mount /proc: Operation not permitted' \
 		'parts of /proc are masked, as in a container engine (/proc/irq): run it outside, or have the engine unmask them' \
 		"${with_rights[@]}" unshare --mount sh -c 'mount -t tmpfs none /proc/irq && exec build/user true'
 }
 
+# bats test_tags=fault:setuid
 @test "errors: with more rights than its caller, a program refuses to run" {
 	[[ $EUID -eq 0 ]] || skip 'needs root'
 	chmod 755 "$BATS_TEST_TMPDIR"
@@ -176,14 +190,14 @@ assert_filtered() {
 }
 
 # The sanitizers need more of it all, and have errors of their own.
-# bats test_tags=no-asan
+# bats test_tags=no-asan,fault:resource-limit
 @test "errors: a limit on processes is named" {
 	assert_error 'user: clone with CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWUSER: Resource temporarily unavailable' \
 		'a limit on processes: see `ulimit -u` (here: 1) and pids.max of the cgroup; raise it, or end some processes' \
 		"${without_rights[@]}" prlimit --nproc=1 build/user true
 }
 
-# bats test_tags=no-asan
+# bats test_tags=no-asan,fault:resource-limit
 @test "errors: a limit on open descriptors is named" {
 	for ((limit = 3; limit < 30; limit++)); do
 		run --separate-stderr prlimit --nofile=$limit build/user true
@@ -198,7 +212,7 @@ assert_filtered() {
 }
 
 # What the program itself takes depends on how it is linked, so try from where it can just be loaded.
-# bats test_tags=no-asan
+# bats test_tags=no-asan,fault:resource-limit
 @test "errors: a limit on memory is named" {
 	for ((limit = 512 * 1024; limit < 16 << 20; limit += 64 * 1024)); do
 		run --separate-stderr prlimit --as="$limit" build/user true
@@ -209,13 +223,14 @@ assert_filtered() {
 	assert_equal "${stderr_lines[2]}" 'a limit on memory: see `ulimit -v`, and raise it'
 }
 
-# bats test_tags=no-asan
+# bats test_tags=no-asan,fault:stack-overrun
 @test "errors: a container that overruns its stack dies by SIGSEGV, and the program lives on" {
 	ulimit -c 0
 	run -139 --separate-stderr build/tests/trial overrun
 	assert_output $'in it\nafter it'
 }
 
+# bats test_tags=fault:wrong-map
 @test "errors: a uid map that breaks a rule is refused with the rule" {
 	ids='each line of a map is: first id inside, first id outside, count'
 	own='an ordinary user can map only their own id, and deny setgroups only before gid_map; or a security module forbids it (AppArmor on Ubuntu 24.04)'
@@ -237,6 +252,7 @@ assert_filtered() {
 }
 
 # From the program's first message on, and in the child until it has become the command.
+# bats test_tags=fault:failing-call
 @test "errors: whichever system call fails, the program ends with 125 and says so, and nothing is left" {
 	run -0 scripts/stage bash -s "$BATS_TEST_TMPDIR/trace" <<-'EOF'
 		calls=(bind clone close_range getsockname ioctl mmap mount mprotect openat pipe2 poll prctl read recvmsg
