@@ -330,6 +330,29 @@ in_cgroups() {
 	done
 }
 
+# bats test_tags=fault:grader-killed
+@test "sandbox: what a judge and its sandbox left when both were killed is removed by the next judge" {
+	[[ $EUID -eq 0 ]] || skip 'needs root'
+	# The first of the places where a judge makes its own.
+	above=$(PYTHONPATH=scripts /usr/bin/python3 -B -c 'from lib.judge.sandbox import find_places; print(next(find_places())[0])')
+	left=$above/nslabs-$$
+	mkdir "$left"-{0000dead,000a11fe,00000e11}
+	touch -d '1 hour ago' "$left"-{0000dead,000a11fe}
+	flock --close "$left-000a11fe" scripts/check uts --sandbox labs/uts/uts.c >"$work/log" || true
+	remaining=$(cd "$above" && echo "nslabs-$$-"*)
+	rmdir "$left"-{000a11fe,00000e11}
+	assert_equal "$remaining" "nslabs-$$-00000e11 nslabs-$$-000a11fe" # new, and in use
+	run -0 grep '^Score: 3/3$' "$work/log"
+}
+
+@test "sandbox: it doesn't matter which descriptors the judge was given" {
+	open=
+	for fd in {4..8}; do
+		open+=" $fd</dev/null"
+		run -0 bash -c "exec $open; exec scripts/check uts --sandbox labs/uts/uts.c"
+	done
+}
+
 @test "sandbox: what can't be combined is a usage error" {
 	for words in '--sandbox labs/uts/uts.c' 'uts --sandbox labs/uts/uts.c --real' \
 		'uts --sandbox labs/uts/uts.c --program build/uts'; do
