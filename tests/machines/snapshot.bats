@@ -122,9 +122,9 @@ stand_in() {
 	assert_equal "$(grep -c '^module: ' <<<"$output")" 1
 }
 
-# On the machine itself, where others do what they like.
+# As on the machine itself, where others do what they like: PID 1 isn't a stage's.
 @test "snapshot: what others do beside it on the machine is no difference" {
-	run -0 timeout -k 1 30 "${with_rights[@]}" unshare --mount bash -s "$before" 3>&- <<-'EOF'
+	run -0 timeout -k 1 30 "${with_rights[@]}" unshare --mount --pid --fork --mount-proc bash -s "$before" 3>&- <<-'EOF'
 		mount --bind "$(dirname "$1")" /mnt && mount -t tmpfs none /dev/shm && mount -t tmpfs none /tmp || exit
 		export TMPDIR=/tmp NSLABS_TEST_TOKEN=/none/such
 		env -i sleep 1000 >/dev/null 2>&1 &
