@@ -208,17 +208,6 @@ judge() {
 	refute_line --partial ' fail'
 }
 
-# bats test_tags=fault:masked-proc
-@test "judge: where parts of /proc are masked, what can't mount a new one is blocked, and no program fails" {
-	for lab in $(labs_where has_mark user.flag); do
-		# A user namespace further in, the mask can't be taken off.
-		run -77 "${with_rights[@]}" unshare --mount sh -c 'mount -t tmpfs none /proc/irq &&
-			exec unshare --user --map-root-user --mount scripts/check "$0" --program "build/$0"' "$lab"
-		assert_line --partial 'masked-proc'
-		refute_line --partial FAIL
-	done
-}
-
 @test "judge: where the stage is a user namespace, setgroups is blocked, and the rest is judged" {
 	run -77 unshare --user --map-root-user scripts/check user --program build/user --json
 	run -0 verdicts <<<"$output"
@@ -228,6 +217,17 @@ judge() {
 	script zero 'exec unshare --user --map-users=0,0,1 --map-groups=0,0,1 bash'
 	run unshare --user --map-root-user scripts/check user --program "$work/zero"
 	assert_failure 1
+}
+
+# bats test_tags=fault:masked-proc
+@test "judge: where parts of /proc are masked, what can't mount a new one is blocked, and no program fails" {
+	for lab in $(labs_where has_mark user.flag); do
+		# A user namespace further in, the mask can't be taken off.
+		run -77 "${with_rights[@]}" unshare --mount sh -c 'mount -t tmpfs none /proc/irq &&
+			exec unshare --user --map-root-user --mount scripts/check "$0" --program "build/$0"' "$lab"
+		assert_line --partial 'masked-proc'
+		refute_line --partial FAIL
+	done
 }
 
 @test "judge: maps of many lines, by newuidmap, are accepted" {
