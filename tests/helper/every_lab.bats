@@ -101,7 +101,7 @@ messages_keep_their_order() {
 }
 
 runs_a_shell() {
-	run -0 --separate-stderr timeout -k 1 20 "${with_rights[@]}" unshare --mount sh -c 'mount --bind /dev/null "$0" && exec "$@"' \
+	run -0 --separate-stderr timeout -k 1 20 "${with_rights[@]}" unshare --mount --net sh -c 'mount --bind /dev/null "$0" && exec "$@"' \
 		"$(realpath /bin/bash)" "build/$LAB" <<<'echo "Bash: ${BASH_VERSION-none}"'
 	assert_line 'Bash: none'
 }
