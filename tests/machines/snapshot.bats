@@ -124,7 +124,7 @@ stand_in() {
 
 # As on the machine itself, where others do what they like: PID 1 isn't a stage's.
 @test "snapshot: what others do beside it on the machine is no difference" {
-	run -0 timeout -k 1 30 "${with_rights[@]}" unshare --mount --pid --fork --mount-proc bash -s "$before" 3>&- <<-'EOF'
+	run -0 timeout -k 1 30 "${with_rights[@]}" unshare --mount --net --pid --fork --mount-proc bash -s "$before" 3>&- <<-'EOF'
 		mount --bind "$(dirname "$1")" /mnt && mount -t tmpfs none /dev/shm && mount -t tmpfs none /tmp || exit
 		export TMPDIR=/tmp NSLABS_TEST_TOKEN=/none/such
 		env -i sleep 1000 >/dev/null 2>&1 &
@@ -132,6 +132,7 @@ stand_in() {
 		tests/lib/snapshot >/mnt/before || exit
 		kill $gone
 		touch /dev/shm/other /tmp/other
+		ip link add nslabs0 type veth peer name nslabs1 && ip address add 198.18.0.1/30 dev nslabs0
 		env -i unshare --uts --user sleep 1000 >/dev/null 2>&1 &
 		tests/lib/snapshot --compare /mnt/before
 		status=$?
