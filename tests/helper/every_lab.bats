@@ -3,6 +3,15 @@
 # bats file_tags=slow
 load ../lib/helpers
 
+setup_file() {
+	tests/lib/snapshot >"$BATS_FILE_TMPDIR/before"
+}
+
+# After all of them, the host is as it was before.
+teardown_file() {
+	tests/lib/snapshot --compare "$BATS_FILE_TMPDIR/before" >&2
+}
+
 setup() {
 	mapfile -t containers < <(labs_where makes_container)
 	ulimit -c 0
