@@ -35,6 +35,10 @@ tour: ## run every lab in order and show host and container side by side
 test: ## run all tests, as root and as an ordinary user
 	@scripts/test
 
+.PHONY: faults
+faults: ## try all that docs/faults.md names, and write the results there; VARIANT=asan for the sanitizers
+	@scripts/dev/faults
+
 .PHONY: lint
 lint: ## check the style of all sources
 	@scripts/dev/lint

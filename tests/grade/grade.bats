@@ -40,6 +40,7 @@ teardown() {
 	} | LC_ALL=C sort)"
 }
 
+# bats test_tags=fault:broken-submission
 @test "grade: hostile archives are refused or left out in part, and write nothing anywhere" {
 	use_stub
 	CLASS=$class in_python "
@@ -136,6 +137,7 @@ start_host() {
 	done
 }
 
+# bats test_tags=fault:grader-killed
 @test "grade: two machines share the jobs, and when one dies in the middle, nothing is lost and no grade is double" {
 	[[ $EUID -eq 0 ]] || skip 'needs root'
 	use_stub
@@ -178,7 +180,7 @@ start_host() {
 	assert_line 's1 uts error 3 no machine has judged it; the earlier grade is kept'
 }
 
-# bats test_tags=once:root
+# bats test_tags=once:root,fault:resource-hog,fault:forgery
 @test "grade: a class of 24, right, wrong and hostile, gets the grades that are expected, and leaves the host alone" {
 	[[ $EUID -eq 0 ]] || skip 'needs root'
 	tests/grade/class "$work/class24" 24

@@ -435,6 +435,7 @@ assert table[-1][1] == 'c;d', table[-1]
 
 # ---- Interruptions ----
 
+# bats test_tags=fault:grader-killed
 @test "grade: killed at five random moments and resumed, it gives the same table, and judges nothing in vain" {
 	use_stub
 	for number in {1..30}; do
@@ -464,6 +465,7 @@ assert table[-1][1] == 'c;d', table[-1]
 	(($(wc -l <"$judged") <= 30 + 5 * 4))
 }
 
+# bats test_tags=fault:grader-killed
 @test "grade: Ctrl-C ends it and its jobs, and says how to go on" {
 	use_stub
 	hand_in a/uts.c "wait $work/go"

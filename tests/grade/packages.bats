@@ -148,6 +148,7 @@ submit() {
 	} | LC_ALL=C sort -u)"
 }
 
+# bats test_tags=fault:forgery
 @test "packages: a hostile program gets its own verdict, and writes none" {
 	make_packages --labs uts
 	cp tests/hostile/forge_result.c "$autograder/submission/uts.c"
@@ -157,6 +158,7 @@ submit() {
 	refute_output 'uts 3'
 }
 
+# bats test_tags=fault:no-namespace
 @test "packages: where no namespace can be made there is an error, and no score" {
 	make_packages --labs uts
 	cp labs/uts/uts.c "$autograder/submission"

@@ -25,7 +25,7 @@ in_cgroups() {
 
 # What the judge says of the catalogues' programs in it is in tests/judge/catalogue.bats.
 
-# bats test_tags=once:root
+# bats test_tags=once:root,fault:resource-hog,fault:forgery,fault:daemon
 @test "sandbox: each hostile submission gets the verdict that the catalogue states, in time, and the host is as it was" {
 	tests/lib/snapshot >"$work/snapshot"
 	SECONDS=0
@@ -44,6 +44,7 @@ in_cgroups() {
 	assert_output --partial 'for --sandbox only'
 }
 
+# bats test_tags=fault:forgery
 @test "sandbox: what isn't handed in can't be seen or changed" {
 	run -0 "${sandbox[@]}" sh -c 'ls -A / /nslabs /etc /run /mnt /tmp /sys; find /home /root /var /srv /opt 2>/dev/null
 		touch /here /usr/here /etc/here /nslabs/here /nslabs/Makefile /dev/here 2>&1; ps -eo comm='
@@ -144,6 +145,7 @@ in_cgroups() {
 	run -2 scripts/check --log "$work/log"
 }
 
+# bats test_tags=fault:broken-submission
 @test "sandbox: a compile error is a verdict, with the file's name as in a tree and the compiler's message" {
 	echo 'int main(void) { return no_such_name; }' >"$work/error.c"
 	run -1 judge "$work/error.c"
@@ -165,6 +167,7 @@ in_cgroups() {
 	done
 }
 
+# bats test_tags=fault:broken-submission
 @test "sandbox: a link, a pipe, a directory and a large file fail; a missing file gives no verdict" {
 	cp labs/uts/uts.c "$work/uts.c"
 	ln -s uts.c "$work/link.c"
@@ -188,6 +191,7 @@ in_cgroups() {
 	assert_output --regexp "^check: can't make the sandbox: bwrap: out of order"
 }
 
+# bats test_tags=fault:no-namespace
 @test "sandbox: where the machine has no namespace to give, all is blocked" {
 	run -77 unshare --user --map-root-user sh -c 'echo 0 >/proc/sys/user/max_uts_namespaces
 		exec scripts/check uts --sandbox labs/uts/uts.c --json'
@@ -195,6 +199,7 @@ in_cgroups() {
 	refute_output --partial '"status": "fail"'
 }
 
+# bats test_tags=fault:resource-hog
 @test "sandbox: its memory and its processes are limited in sum" {
 	[[ $EUID -eq 0 ]] || skip "needs root"
 	[[ -w /sys/fs/cgroup/memory ]] || [[ -w /sys/fs/cgroup/cgroup.procs ]] || fail "no cgroup to write to"
@@ -300,6 +305,7 @@ in_cgroups() {
 	wait $judge || [[ $? -eq 1 ]]
 }
 
+# bats test_tags=fault:grader-killed
 @test "sandbox: killed, the judge leaves no process and no cgroup behind" {
 	cat >"$work/sleep.c" <<-'END'
 		#include <unistd.h>
@@ -321,6 +327,29 @@ in_cgroups() {
 	within 5 refute pgrep -f '^sleep 8765$'
 	for cgroup in $cgroups; do
 		within 10 test ! -e "$cgroup"
+	done
+}
+
+# bats test_tags=fault:grader-killed
+@test "sandbox: what a judge and its sandbox left when both were killed is removed by the next judge" {
+	[[ $EUID -eq 0 ]] || skip 'needs root'
+	# The first of the places where a judge makes its own.
+	above=$(PYTHONPATH=scripts /usr/bin/python3 -B -c 'from lib.judge.sandbox import find_places; print(next(find_places())[0])')
+	left=$above/nslabs-$$
+	mkdir "$left"-{0000dead,000a11fe,00000e11}
+	touch -d '1 hour ago' "$left"-{0000dead,000a11fe}
+	flock --close "$left-000a11fe" scripts/check uts --sandbox labs/uts/uts.c >"$work/log" || true
+	remaining=$(cd "$above" && echo "nslabs-$$-"*)
+	rmdir "$left"-{000a11fe,00000e11}
+	assert_equal "$remaining" "nslabs-$$-00000e11 nslabs-$$-000a11fe" # new, and in use
+	run -0 grep '^Score: 3/3$' "$work/log"
+}
+
+@test "sandbox: it doesn't matter which descriptors the judge was given" {
+	open=
+	for fd in {4..8}; do
+		open+=" $fd</dev/null"
+		run -0 bash -c "exec $open; exec scripts/check uts --sandbox labs/uts/uts.c"
 	done
 }
 

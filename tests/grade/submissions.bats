@@ -48,6 +48,7 @@ setup() {
 	CLASS=$class in_python "assert rows['815']['notes'] == ['Canvas says it was late'], rows['815']"
 }
 
+# bats test_tags=fault:forgery
 @test "grade: only the labs' own files count; checks, scripts and what the starter keeps do not" {
 	use_stub
 	hand_in tree/labs/uts/uts.c pass
@@ -64,6 +65,7 @@ setup() {
 	assert_output --regexp '^uts pass on [^ ]+$'
 }
 
+# bats test_tags=fault:broken-submission
 @test "grade: what can't be taken is its row's clear reason, and nothing else stops" {
 	use_stub
 	hand_in good/uts.c
@@ -111,6 +113,7 @@ setup() {
 	END
 }
 
+# bats test_tags=fault:broken-submission
 @test "grade: names of any bytes are escaped wherever they are written" {
 	use_stub
 	CLASS=$class in_python "

@@ -15,6 +15,7 @@ assert_filtered() {
 	assert_error "$3" "$4" "${with_rights[@]}" build/tests/deny "$1" "$2" build/uts true
 }
 
+# bats test_tags=fault:no-privilege
 @test "errors: an ordinary user is told that a lab needs a capability, and of sudo and the user lab" {
 	flags=
 	for lab in $(labs_where runs_as root); do
@@ -25,6 +26,7 @@ assert_filtered() {
 	done
 }
 
+# bats test_tags=fault:rootless
 @test "errors: an ordinary user can run the user lab, and every other lab in it" {
 	run -7 "${without_rights[@]}" build/user sh -c 'exit 7'
 	for lab in $(labs_where makes_container); do
@@ -33,6 +35,7 @@ assert_filtered() {
 	run -0 "${without_rights[@]}" build/user build/inspect
 }
 
+# bats test_tags=fault:no-sys-admin
 @test "errors: root without CAP_SYS_ADMIN is told the same as an ordinary user" {
 	assert_error 'uts: clone with CLONE_NEWUTS: Operation not permitted' \
 		'it needs CAP_SYS_ADMIN, or CLONE_NEWUSER among the flags: use sudo, or the user lab: build/user build/uts' \
@@ -86,6 +89,7 @@ assert_filtered() {
 		'it needs CAP_SYS_ADMIN, or CLONE_NEWUSER among the flags: use sudo, or the user lab: build/user build/user'
 }
 
+# bats test_tags=fault:call-filtered
 @test "errors: where a container engine's filter refuses clone, that is what is said" {
 	cause="a seccomp filter refuses it, as in a container engine: run it outside, or have the engine allow it"
 	assert_filtered clone EPERM 'uts: clone with CLONE_NEWUTS: Operation not permitted' "$cause"
@@ -93,11 +97,13 @@ assert_filtered() {
 		"${without_rights[@]}" build/tests/deny clone EPERM build/uts true
 }
 
+# bats test_tags=fault:no-clone3
 @test "errors: without clone3, as under an older filter, everything works" {
 	run -7 build/tests/deny clone3 ENOSYS build/user sh -c 'true; exit 7'
 	run -7 build/tests/deny clone3 EPERM build/user sh -c 'exit 7'
 }
 
+# bats test_tags=fault:call-filtered
 @test "errors: where a filter hides a system call, that is what is said" {
 	advice="as in a container engine: run it outside, or have the engine allow it"
 	refuses="a seccomp filter refuses it, $advice"
@@ -111,6 +117,7 @@ assert_filtered() {
 }
 
 # On a stage: without a filter, both would succeed.
+# bats test_tags=fault:call-filtered
 @test "errors: where a filter refuses to mount or to set the hostname, that is what is said" {
 	advice="as in a container engine: run it outside, or have the engine allow it"
 	for error in 'EPERM Operation not permitted' 'EACCES Permission denied'; do
@@ -121,6 +128,7 @@ assert_filtered() {
 		scripts/stage build/tests/deny sethostname EPERM build/uts true
 }
 
+# bats test_tags=fault:namespace-limit
 @test "errors: a limit of zero on a kind of namespace is named, and how to raise it" {
 	# net takes a network namespace of its caller's.
 	local caller=(unshare --user --map-root-user --net sh -c)
@@ -153,6 +161,7 @@ assert_filtered() {
 }
 
 # Of PID namespaces, see tests/labs/nest/nest.bats.
+# bats test_tags=fault:nested-too-deep
 @test "errors: one user namespace too many is refused with the reason, and all around it end" {
 	export depth=0 script='
 		build/user true || exit
@@ -162,6 +171,7 @@ assert_filtered() {
 	assert_regex "${stderr_lines[-1]}" '^a limit on namespaces: PID namespaces nest 32 deep, user ones 33, '
 }
 
+# bats test_tags=fault:chroot
 @test "errors: in a chroot, where the kernel allows no user namespace, that is what is said, and bwrap(1) helps" {
 	local refused='user: clone with CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWUSER: Operation not permitted'
 	local cause='the kernel allows no user namespace in a chroot: leave it, or enter its directory by bwrap(1) instead'
@@ -208,6 +218,7 @@ assert_filtered() {
 	assert_equal "${stderr_lines[-1]}" 'a security module such as SELinux forbids it: its log says why'
 }
 
+# bats test_tags=fault:unmapped-id
 @test "errors: if the caller's id isn't mapped, that is what is said" {
 	assert_error 'user: clone with CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWUSER: Operation not permitted' \
 		"your user or group id isn't mapped in the user namespace around you: have it mapped in its uid_map and gid_map" \
@@ -215,6 +226,7 @@ assert_filtered() {
 }
 
 # There, clone(2) succeeds, and what comes later fails; a sysctl shows the restriction.
+# bats test_tags=fault:apparmor
 @test "errors: where AppArmor restricts user namespaces, that is what is said, and how to allow them" {
 	mkdir "$BATS_TEST_TMPDIR/kernel"
 	echo 1 >"$BATS_TEST_TMPDIR/kernel/apparmor_restrict_unprivileged_userns"
@@ -243,6 +255,7 @@ assert_filtered() {
 	assert_error "$refused" '' "${forbidden[@]}"
 }
 
+# bats test_tags=fault:masked-proc
 @test "errors: where parts of /proc are masked, as in an engine, that is what is said" {
 	assert_error 'user: mount /proc: Operation not permitted' \
 		'parts of /proc are masked, as in a container engine (/proc/irq): run it outside, or have the engine unmask them' \
@@ -278,6 +291,7 @@ assert_filtered() {
 	kill "$pid"
 }
 
+# bats test_tags=fault:setuid
 @test "errors: with more rights than its caller, a program refuses to run" {
 	[[ $EUID -eq 0 ]] || skip 'needs root'
 	chmod 755 "$BATS_TEST_TMPDIR"
@@ -294,14 +308,14 @@ assert_filtered() {
 }
 
 # The sanitizers need more of it all, and have errors of their own.
-# bats test_tags=no-asan
+# bats test_tags=no-asan,fault:resource-limit
 @test "errors: a limit on processes is named" {
 	assert_error 'user: clone with CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWUSER: Resource temporarily unavailable' \
 		'a limit on processes: see `ulimit -u` (here: 1) and pids.max of the cgroup; raise it, or end some processes' \
 		"${without_rights[@]}" prlimit --nproc=1 build/user true
 }
 
-# bats test_tags=no-asan
+# bats test_tags=no-asan,fault:resource-limit
 @test "errors: a limit on open descriptors is named" {
 	for ((limit = 3; limit < 30; limit++)); do
 		run --separate-stderr prlimit --nofile=$limit build/user true
@@ -317,7 +331,7 @@ assert_filtered() {
 
 # What a program itself takes depends on how it is linked, so try from where it can just be loaded. Each thing that it asks
 # for later may be the one that is refused.
-# bats test_tags=no-asan
+# bats test_tags=no-asan,fault:resource-limit
 @test "errors: a limit on memory is named, whatever it refuses" {
 	run -0 scripts/stage bash -s user net <<-'EOF'
 		for lab; do
@@ -340,7 +354,7 @@ assert_filtered() {
 	assert_line 'net: runs it'
 }
 
-# bats test_tags=no-asan
+# bats test_tags=no-asan,fault:stack-overrun
 @test "errors: a container that overruns its stack dies by SIGSEGV, and the program lives on" {
 	ulimit -c 0
 	run -139 --separate-stderr build/tests/trial overrun
@@ -354,6 +368,7 @@ assert_mended() {
 	run -0 "$@" "${BASH_REMATCH[1]}"
 }
 
+# bats test_tags=fault:wrong-map
 @test "errors: an id map that is refused is shown, with what is wrong with it and what is right" {
 	local uid other map written write=("${without_rights[@]}" build/tests/trial write)
 	uid=$(id -u)
@@ -403,6 +418,7 @@ assert_mended() {
 }
 
 # From the program's first look at its descriptors on, and in each other process until it has become the command.
+# bats test_tags=fault:failing-call
 @test "errors: whichever system call fails in whichever process, the program ends with 125 and says so, and nothing is left" {
 	local lab programs=()
 	for lab in "${labs[@]}"; do

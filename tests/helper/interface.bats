@@ -11,6 +11,7 @@ answer() {
 	without_asan_warning "$1" | grep -vxE 'Program started|In the container process!' || true
 }
 
+# bats test_tags=fault:usage-error
 @test "interface: an unknown option is a usage error, and no container is made" {
 	for lab in "${labs[@]}"; do
 		run -125 --separate-stderr "build/$lab" --nonsense
@@ -23,6 +24,7 @@ answer() {
 	done
 }
 
+# bats test_tags=fault:usage-error
 @test "interface: an option without its argument is a usage error" {
 	local lab option options=()
 	for lab in "${labs[@]}"; do
@@ -87,6 +89,7 @@ answer() {
 	assert_output -- '--version,'
 }
 
+# bats test_tags=fault:command-not-run
 @test "interface: a command that isn't found is 127, one that can't be executed 126, in two lines at most" {
 	cd "$BATS_TEST_TMPDIR"
 	mkdir directory
@@ -162,6 +165,7 @@ answer() {
 		mount -t tmpfs -o noexec none /mnt && cp /bin/true /mnt && mount -o remount,bind,exec /mnt && exec build/skeleton /mnt/true'
 }
 
+# bats test_tags=fault:every-status
 @test "interface: each status of the command, 0 to 255, is the program's" {
 	run -0 --separate-stderr bash -c '
 		for status in {0..255}; do
@@ -175,6 +179,7 @@ answer() {
 	done
 }
 
+# bats test_tags=fault:killed-by-signal
 @test "interface: a command that is killed by a signal has the status 128 + n" {
 	for signal in TERM INT HUP QUIT KILL ABRT SEGV PIPE; do
 		for program in build/skeleton "${uts[*]}" 'build/user build/skeleton'; do
@@ -184,6 +189,7 @@ answer() {
 	done
 }
 
+# bats test_tags=fault:closed-descriptor
 @test "interface: a closed standard descriptor stays closed for the command, and none is mixed up with another" {
 	local file=$BATS_TEST_TMPDIR/file code expected program in out err
 	local script='
@@ -209,6 +215,7 @@ answer() {
 	done
 }
 
+# bats test_tags=fault:closed-descriptor
 @test "interface: an error in writing to stdout is reported" {
 	for lab in "${labs[@]}"; do
 		for option in --help --version; do
@@ -224,6 +231,7 @@ answer() {
 	run -3 sh -c 'build/user sh -c "echo text || exit 3" >/dev/full'
 }
 
+# bats test_tags=fault:output-through-pipe
 @test "interface: through a pipe, each message comes once and in order" {
 	run sh -c 'build/user sh -c "echo one; echo two >&2; echo three" 2>&1 | cat'
 	run without_asan_warning "$output"
@@ -233,6 +241,7 @@ answer() {
 	assert_output $'before it\nhalf a line, in it\nafter it'
 }
 
+# bats test_tags=fault:odd-hostname
 @test "interface: a hostname is any text of 0 to 64 bytes" {
 	for name in '' x "$(printf 'n%.0s' {1..64})" $'two\nlines' 'zwölf 容器'; do
 		run -0 --separate-stderr "${uts[@]}" --hostname "$name" cat /proc/sys/kernel/hostname
@@ -245,6 +254,7 @@ answer() {
 	assert_output "uts: sethostname $name: Invalid argument"$'\n''a hostname has at most 64 bytes'
 }
 
+# bats test_tags=fault:no-bash
 @test "interface: without a command it runs /bin/bash, and without that /bin/sh" {
 	local hide='for shell; do mount --bind /dev/null "$shell" || exit; done; exec build/skeleton'
 	run -0 --separate-stderr build/skeleton <<<'readlink /proc/$$/exe'
@@ -256,6 +266,7 @@ answer() {
 	assert_line --index 0 'skeleton: run /bin/sh: Permission denied'
 }
 
+# bats test_tags=fault:open-descriptors
 @test "interface: the caller's other open descriptors are closed for the command" {
 	for fd in {3..50}; do
 		[[ -e /proc/self/fd/$fd ]] || eval "exec $fd</dev/null"

@@ -112,6 +112,7 @@ assert_last_status() {
 	assert_line "status: $1"
 }
 
+# bats test_tags=fault:ended-by-signal
 @test "life: TERM, INT, HUP and QUIT to the program end the container in 2 s, with status 128 + n" {
 	local command signal i statuses=()
 	for command in "$uts" "$user" "$nested"; do
@@ -148,6 +149,7 @@ assert_last_status() {
 	assert_line 'cleaned up'
 }
 
+# bats test_tags=fault:ended-by-signal
 @test "life: a command that handles a signal has the time to clean up" {
 	local signal
 	for signal in TERM HUP INT QUIT ALRM; do
@@ -163,6 +165,7 @@ assert_last_status() {
 	done
 }
 
+# bats test_tags=fault:ended-by-signal
 @test "life: under nohup, HUP doesn't end the container" {
 	start nohup $uts sleep "$mark" >/dev/null 2>&1
 	within 5 sleeping 1
@@ -172,6 +175,7 @@ assert_last_status() {
 	assert_equal "$status" 143
 }
 
+# bats test_tags=fault:terminal-keys
 @test "life: Ctrl-C and Ctrl-\\ at a terminal end the container" {
 	local command i
 	for command in "$uts" "$user" "$nested"; do
@@ -189,6 +193,7 @@ assert_last_status() {
 	sleeping 0
 }
 
+# bats test_tags=fault:terminal-keys
 @test "life: Ctrl-Z at a terminal stops the container, and fg continues it" {
 	local command
 	for command in "$uts" "$user" "$nested"; do
@@ -208,6 +213,7 @@ assert_last_status() {
 }
 
 # Here the program is itself PID 1 and can't stop, but what is around it can.
+# bats test_tags=fault:terminal-keys
 @test "life: in another container, Ctrl-Z stops the command as well" {
 	open_host_shell
 	start_at_terminal 'unshare --user --map-root-user --pid --fork build/uts'
@@ -221,6 +227,7 @@ assert_last_status() {
 	assert_last_status 130
 }
 
+# bats test_tags=fault:terminal-keys
 @test "life: a command that handles Ctrl-Z and Ctrl-C itself gets them once, as from a shell" {
 	local command
 	cat >"$BATS_TEST_TMPDIR/handler" <<-'EOF'
@@ -252,6 +259,7 @@ assert_last_status() {
 	done
 }
 
+# bats test_tags=fault:terminal-keys
 @test "life: in the background, a command that reads from the terminal is stopped until fg" {
 	local command
 	open_host_shell
@@ -269,6 +277,7 @@ assert_last_status() {
 	done
 }
 
+# bats test_tags=fault:terminal-keys
 @test "life: in the background, a command that may not write to the terminal is stopped until fg" {
 	local command
 	open_host_shell
@@ -293,6 +302,7 @@ open_shell() {
 	within 5 at_prompt 2
 }
 
+# bats test_tags=fault:terminal-keys
 @test "life: an interactive shell in a container has its own Ctrl-C, Ctrl-Z, fg and Ctrl-\\" {
 	local command
 	for command in "$uts" "$user" "$nested"; do
@@ -324,6 +334,7 @@ open_shell() {
 	done
 }
 
+# bats test_tags=fault:terminal-keys
 @test "life: an interactive shell in a container that suspends itself, or is stopped, goes on by fg" {
 	open_shell "$uts"
 	type_line suspend
@@ -371,6 +382,7 @@ open_shell() {
 }
 
 # A shell at its prompt has set the terminal not to echo.
+# bats test_tags=fault:terminal-keys
 @test "life: when the container is killed at its prompt, the terminal is as it was" {
 	local command signal statuses=()
 	for command in "$uts" "$user" "$nested"; do
@@ -425,6 +437,7 @@ is_inside() {
 }
 
 # How often it is killed: NSLABS_KILLS.
+# bats test_tags=fault:sigkill
 @test "life: killed by SIGKILL at any moment, the program leaves nothing behind" {
 	mapfile -t containers < <(labs_where makes_container)
 	TMPDIR=$BATS_TEST_TMPDIR NSLABS_TEST_TOKEN=kills run -0 scripts/stage \
@@ -447,6 +460,7 @@ is_inside() {
 	assert_output ''
 }
 
+# bats test_tags=fault:sigkill
 @test "life: killed right after it has let the child go on, before the child has tied its life to it, the program leaves no container" {
 	# The child's first prctl(2) takes long; by the time of the second, it would soon run the command.
 	start strace -f -q -o "$BATS_TEST_TMPDIR/trace" -e trace=prctl,write -e inject=prctl:delay_enter=500000 \
@@ -470,6 +484,7 @@ is_inside() {
 	[[ ! -e $BATS_TEST_TMPDIR/made ]]
 }
 
+# bats test_tags=fault:host-fails
 @test "life: if the host can't be prepared, the command never runs" {
 	run -125 --separate-stderr build/tests/trial fail "$BATS_TEST_TMPDIR/made"
 	assert_equal "$(without_asan_warning "$stderr")" 'trial: prepare the host: Operation canceled'
@@ -481,11 +496,13 @@ is_inside() {
 	[[ ! -e $BATS_TEST_TMPDIR/made ]]
 }
 
+# bats test_tags=fault:pid-1-ends
 @test "life: when PID 1 ends, so does every process of the container, and its status is the one that counts" {
 	run -7 build/user sh -c "sleep $mark >/dev/null 2>&1 & sleep $mark >/dev/null 2>&1 & exit 7"
 	within 2 sleeping 0
 }
 
+# bats test_tags=fault:orphans
 @test "life: a thousand orphans are reaped by the shell that is PID 1" {
 	run -0 timeout -k 1 20 build/user bash -c '
 		for ((i = 0; i < 1000; i++)); do (true & exec true) & done; wait
@@ -494,6 +511,7 @@ is_inside() {
 	assert_line 'left: 0'
 }
 
+# bats test_tags=fault:self-stopped
 @test "life: a command that stops itself stops the program, until both are continued" {
 	local command
 	for command in "$uts" "$nested"; do
@@ -508,6 +526,7 @@ is_inside() {
 	assert_equal "$status" 7
 }
 
+# bats test_tags=fault:ended-by-signal
 @test "life: TERM ends a container that has stopped" {
 	start $uts sh -c 'kill -STOP $$' 2>/dev/null
 	within 5 in_state T "${started[0]}"
@@ -527,6 +546,7 @@ is_inside() {
 	within 4 sleeping 0
 }
 
+# bats test_tags=fault:sigchld-ignored
 @test "life: a caller that ignores SIGCHLD gets the right status, and the command has its signals as the caller had them" {
 	local lab option signals='grep -E ^Sig(Blk|Ign) /proc/self/status'
 	run -7 timeout -k 1 10 env --ignore-signal=CHLD build/skeleton sh -c 'exit 7'
@@ -540,6 +560,7 @@ is_inside() {
 	done
 }
 
+# bats test_tags=fault:sigchld-ignored
 @test "life: a zombie that the caller left doesn't matter" {
 	run -7 python3 -c '
 import os, sys

@@ -3,6 +3,7 @@
 load ../lib/helpers
 
 # The rest of it is in tests/labs/ipc/ipc.bats.
+# bats test_tags=fault:ipc-objects
 @test "namespaces: a POSIX queue that is made in a container isn't visible on the host" {
 	# shellcheck disable=SC2034 # for start_container
 	program=("${with_rights[@]}" build/ipc)
@@ -15,6 +16,7 @@ load ../lib/helpers
 	stop_container it
 }
 
+# bats test_tags=fault:queue-opened-before
 @test "namespaces: a POSIX queue that was open before works in a new IPC namespace, where its name is unknown" {
 	name=/nslabs-test-$$
 	run build/tests/trial queue "$name"
@@ -24,6 +26,7 @@ load ../lib/helpers
 	assert_output $'by its descriptor: sent\nby its name: No such file or directory'
 }
 
+# bats test_tags=fault:unmapped-owner
 @test "namespaces: files of an owner that isn't mapped belong to 65534 inside" {
 	[[ $EUID -eq 0 ]] || skip 'needs root'
 	# Not as 65534 itself, which is the overflow id as well.
@@ -31,6 +34,7 @@ load ../lib/helpers
 	assert_output '65534 65534'
 }
 
+# bats test_tags=fault:veth-taken
 @test "namespaces: if the name of a veth pair is taken, it gets another" {
 	run -0 --separate-stderr timeout -k 1 20 scripts/stage sh -ec '
 		ip link add nslabs0 type veth peer name other
@@ -44,6 +48,7 @@ load ../lib/helpers
 
 # The program chooses the number of the interface, to find it again: it is the PID of the container. Here that is one of
 # the next 50, and all of them are taken.
+# bats test_tags=fault:veth-taken
 @test "namespaces: if the index of a veth pair is taken, it gets the next one that is free" {
 	run -0 --separate-stderr timeout -k 1 20 scripts/stage sh -ec '
 		first=$(sh -c "echo \$\$")
@@ -56,6 +61,7 @@ load ../lib/helpers
 	assert_line "free: ${BASH_REMATCH[1]}"
 }
 
+# bats test_tags=fault:veth-taken
 @test "namespaces: if a subnet is in use, the veth pair gets another" {
 	for route in 198.18.0.0/30 198.18.0.2/32 198.18.0.0/16; do
 		run -0 --separate-stderr scripts/stage sh -ec '
@@ -72,6 +78,7 @@ load ../lib/helpers
 	done
 }
 
+# bats test_tags=fault:no-ip-command
 @test "namespaces: the host's ip command isn't needed" {
 	run -0 --separate-stderr scripts/stage sh -ec '
 		export PATH=/nowhere
@@ -79,6 +86,7 @@ load ../lib/helpers
 	assert_line --regexp '^ *eth0:'
 }
 
+# bats test_tags=fault:large-transfer
 @test "namespaces: the veth pair carries much data both ways, and is gone when the container is killed" {
 	cat >"$BATS_TEST_TMPDIR/transfer" <<-'EOF'
 		import fcntl, socket, struct, sys, threading
@@ -117,6 +125,7 @@ load ../lib/helpers
 }
 
 # The mounts of a stage are shared.
+# bats test_tags=fault:shared-mounts
 @test "namespaces: with shared mounts, none that is made in a container reaches the host" {
 	for lab in $(labs_where has_mark mount.private); do
 		run -0 --separate-stderr scripts/stage sh -ec '
@@ -130,6 +139,7 @@ load ../lib/helpers
 
 # Without `bind`, it would be the file system itself that becomes read-only, for all its mounts: a mount namespace
 # doesn't hinder root from that, a user namespace does.
+# bats test_tags=fault:remount
 @test "namespaces: a mount that is made read-only in a container stays writable on the host" {
 	for lab in $(labs_where has_mark mount.private); do
 		run -0 --separate-stderr scripts/stage sh -ec '

@@ -23,6 +23,7 @@ say_skipped() {
 	assert_line --regexp '^[0-9]+ judged, 0 unexpected$'
 }
 
+# bats test_tags=fault:expected-words-only
 @test "catalogue: each wrong program fails under the id that its row states" {
 	run tests/judge/catalogue "${some[@]}" --verbose wrong
 	echo "$output" >"$verdicts"

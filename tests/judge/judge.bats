@@ -122,6 +122,7 @@ judge() {
 	done
 }
 
+# bats test_tags=fault:broken-submission
 @test "judge: a compile error is a verdict of its own, with the compiler's message" {
 	copy_sources "$work/tree"
 	cd "$work/tree"
@@ -134,6 +135,7 @@ judge() {
 	assert_equal "$(verdicts <<<"$output")" "$(cd "$OLDPWD" && judge uts build/uts | sed 's/pass$/fail/')"
 }
 
+# bats test_tags=fault:resource-hog
 @test "judge: a program that hangs is stopped in time, and the system call is named" {
 	script hang 'exec sleep 1000'
 	SECONDS=0
@@ -144,6 +146,7 @@ judge() {
 	refute pgrep -f 'sleep 1000$'
 }
 
+# bats test_tags=fault:resource-hog
 @test "judge: a program that stops its process group, or kills all that it can, doesn't reach the judge" {
 	script stop 'kill -STOP 0'
 	run -1 scripts/check uts --program "$work/stop" --timeout 1
@@ -182,6 +185,7 @@ judge() {
 	done
 }
 
+# bats test_tags=fault:no-namespace
 @test "judge: without a namespace to be had, no stage can be made: all is blocked, with the limit's name" {
 	run -77 unshare --user --map-root-user sh -c 'echo 0 >/proc/sys/user/max_uts_namespaces
 		exec scripts/check uts --program build/uts'
@@ -194,6 +198,7 @@ judge() {
 	assert_line --regexp '^ok 2 - inspect.inodes: .* # SKIP .*max_uts_namespaces'
 }
 
+# bats test_tags=fault:no-namespace
 @test "judge: where there is a namespace for the stage and none for the program, the check is blocked, since unshare(1) fails too" {
 	run -77 unshare --user --map-root-user sh -c 'echo 1 >/proc/sys/user/max_uts_namespaces
 		exec scripts/check uts --program build/uts --json'
@@ -238,6 +243,17 @@ judge() {
 	script zero 'exec unshare --user --map-users=0,0,1 --map-groups=0,0,1 bash'
 	run unshare --user --map-root-user scripts/check user --program "$work/zero"
 	assert_failure 1
+}
+
+# bats test_tags=fault:masked-proc
+@test "judge: where parts of /proc are masked, what can't mount a new one is blocked, and no program fails" {
+	for lab in $(labs_where has_mark user.flag); do
+		# A user namespace further in, the mask can't be taken off.
+		run -77 "${with_rights[@]}" unshare --mount sh -c 'mount -t tmpfs none /proc/irq &&
+			exec unshare --user --map-root-user --mount scripts/check "$0" --program "build/$0"' "$lab"
+		assert_line --partial 'masked-proc'
+		refute_line --partial FAIL
+	done
 }
 
 @test "judge: maps of many lines, by newuidmap, are accepted" {
@@ -312,6 +328,7 @@ queues() {
 	run -0 tests/lib/snapshot --compare "$work/snapshot"
 }
 
+# bats test_tags=fault:grader-killed
 @test "judge: killed, it leaves no stage and no program behind" {
 	script wait 'exec sleep 4321'
 	setsid scripts/check uts --program "$work/wait" >/dev/null 2>&1 3>&- &
@@ -493,6 +510,7 @@ as_user_with_range() {
 	assert_failure 1
 }
 
+# bats test_tags=fault:expected-words-only
 @test "judge: no point for a program that does nothing, hangs or always errs" {
 	script nothing 'exit 0'
 	script errs 'echo no >&2; exit 1'

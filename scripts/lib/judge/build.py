@@ -1,4 +1,4 @@
-"""How the judge gets a lab's program: it builds this tree's own, or a student's file in the sandbox, or looks at another."""
+"""How the judge gets a lab's program: from this tree, from a student's file in the sandbox, or as it is."""
 
 import contextlib
 import errno

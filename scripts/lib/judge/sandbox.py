@@ -1,8 +1,10 @@
 """A stage for what a student could have changed, whose user owns nothing outside: scripts/lib/sandbox, and limits."""
 
+import contextlib
 import fcntl
 import os
 import resource
+import time
 from pathlib import Path
 
 from lib.judge.kernel import NS_GET_USERNS, mounts, parent
@@ -36,7 +38,7 @@ class Sandbox(Stage):
     def __init__(self, timeout, ordinary, files, tools=False, limits=LIMITS, to_compile=False):
         self.to_compile = to_compile
         self.limits = [*limits, *LIMITS_OF_ALL]
-        self.cgroups = make_cgroups()
+        self.cgroups, self.locks = make_cgroups()
         maker = [ROOT / "scripts/lib/sandbox", *(["--ordinary"] if ordinary else []), *(["--tools"] if tools else [])]
         user = choose_user()
         if user:
@@ -73,7 +75,7 @@ class Sandbox(Stage):
         around = os.open(f"/proc/{keeper}/ns/mnt", os.O_RDONLY)
         owner = fcntl.ioctl(around, NS_GET_USERNS)
         self.tool = os.open("/usr/bin/unshare", os.O_RDONLY)
-        self.held = [around, owner, self.tool]
+        self.held = [around, owner, self.tool, *self.locks]
         self.outside = [around] if ordinary and self.is_ordinary() else [owner, around]
         self.inside = [] if ordinary else [self.descriptors["user"]]
         if not ordinary:  # Out here, our commands need the tools that are hidden from the program.
@@ -152,22 +154,52 @@ def find_places():
                 yield above, CGROUP_LIMITS[""]
 
 
-def make_cgroups() -> list[Path]:
-    """Make one cgroup of version 2, or three of version 1; none where we may not."""
-    made = []
+def lock(directory, how):
+    """A descriptor that holds the directory's lock, flock(2), until it is closed or its process ends."""
+    fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(fd, how)
+    except OSError:
+        os.close(fd)
+        raise
+    return fd
+
+
+def remove_left(above):
+    """Remove the cgroups that are left where both a judge and its scripts/lib/sandbox were killed.
+
+    A PID in a name may be another process's on another stage. But a judge that lives holds the lock, once it has begun.
+    """
+    for cgroup in above.glob("nslabs-*-*"):
+        with contextlib.suppress(OSError):  # it is in use or another user's, or has gone
+            fd = lock(cgroup, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            try:
+                if time.time() - os.stat(fd).st_mtime > 60:
+                    cgroup.rmdir()
+            finally:
+                os.close(fd)
+
+
+def make_cgroups() -> tuple[list[Path], list[int]]:
+    """Make one cgroup of version 2, or several of version 1; none where we may not. Returns them and their locks."""
+    made, locks = [], []
     for above, limits in find_places():
+        remove_left(above)
         cgroup = above / f"nslabs-{os.getpid()}-{os.urandom(4).hex()}"
         try:
             cgroup.mkdir()
         except OSError:
             continue
+        fd = lock(cgroup, fcntl.LOCK_EX)
         try:
             for name, value in limits.items():
                 (cgroup / name).write_text(str(value))
         except OSError:
+            os.close(fd)
             cgroup.rmdir()
             continue
         if (cgroup / "memory.swap.max").exists():  # version 2, in a kernel that can swap
             (cgroup / "memory.swap.max").write_text("0")
         made.append(cgroup)
-    return made
+        locks.append(fd)
+    return made, locks

@@ -19,6 +19,7 @@ from lib.judge.stage import TIMEOUT, Stage, ask_doctor
 from lib.tree import ROOT
 from lib.words import _
 
+
 @dataclass
 class Result:
     """The result of a check. It passes unless it is made to fail or to block."""

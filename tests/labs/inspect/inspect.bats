@@ -74,6 +74,7 @@ teardown() {
 	assert_equal "${stderr_lines[1]}" "the process belongs to another user: use sudo"
 }
 
+# bats test_tags=fault:usage-error
 @test "inspect: an operand that is no PID and a third PID are usage errors" {
 	for operands in x 0 -1 12x 99999999999 '1 2 3'; do
 		# shellcheck disable=SC2086 # several operands

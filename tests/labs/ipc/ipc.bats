@@ -6,6 +6,7 @@ id() {
 	grep -o '[0-9]*$'
 }
 
+# bats test_tags=fault:ipc-objects
 @test "ipc: a message queue, semaphores and shared memory of the host aren't visible inside" {
 	queue=$(ipcmk -Q | id)
 	semaphores=$(ipcmk -S 1 | id)
@@ -18,6 +19,7 @@ id() {
 	((outside >= 3))
 }
 
+# bats test_tags=fault:ipc-objects
 @test "ipc: what is made inside isn't visible on the host" {
 	before=$(ipcs | grep -c 0x || true)
 	start_container it
@@ -28,6 +30,7 @@ id() {
 	assert_equal "$during" "$before"
 }
 
+# bats test_tags=fault:ipc-objects
 @test "ipc: a POSIX message queue of the host isn't visible inside" {
 	name=/nslabs-test-$$
 	build/show/mqueue make "$name"

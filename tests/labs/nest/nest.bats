@@ -29,6 +29,7 @@ load ../../lib/helpers
 	done
 }
 
+# bats test_tags=fault:nested-too-deep
 @test "nest: as deep as the kernel allows, and one level more is refused with the reason" {
 	# How deep we are ourselves, no /proc of our own shows: try.
 	for depth in {32..20}; do
@@ -45,6 +46,7 @@ load ../../lib/helpers
 	run -7 build/nest --depth 4 sh -c 'exit 7'
 }
 
+# bats test_tags=fault:usage-error
 @test "nest: a wrong depth is a usage error" {
 	for depth in 0 -1 x 2x 1001 ''; do
 		run -125 build/nest --depth "$depth" true

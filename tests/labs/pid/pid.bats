@@ -24,11 +24,13 @@ load ../../lib/helpers
 	assert_isolated pid
 }
 
+# bats test_tags=fault:kill-pid-1
 @test "pid: PID 1 can't be killed from inside, not even by SIGKILL" {
 	run -0 inside 'kill -KILL 1; kill -TERM 1; echo "still $$"'
 	assert_line 'still 1'
 }
 
+# bats test_tags=fault:pid-1-ends
 @test "pid: when PID 1 ends, so does every process of the container" {
 	start_container it
 	ask it 'sleep 1000 >/dev/null & true'

@@ -28,7 +28,7 @@ load ../../lib/helpers
 	run -7 inside 'exit 7'
 }
 
-# bats test_tags=own,ours
+# bats test_tags=own,ours,fault:sigkill
 @test "skeleton: killed, it takes the child with it" {
 	start_container it
 	kill -KILL "${program_pid[it]}"

@@ -41,7 +41,7 @@ load ../../lib/helpers
 	assert_line other
 }
 
-# bats test_tags=own,ours
+# bats test_tags=own,ours,fault:odd-hostname
 @test "uts: a hostname may have 64 bytes, and 65 are refused with the reason" {
 	long=$(printf 'n%.0s' {1..64})
 	run -0 "${program[@]}" --hostname "$long" hostname
