@@ -85,6 +85,7 @@ assert_effects() {
 		run -125 scripts/dev/kernels $arguments
 		assert_output 'usage: scripts/dev/kernels [--effects | --run SUITE COMMAND]'
 	done
-	run -0 scripts/dev/kernels --help
+	TMPDIR=$BATS_TEST_TMPDIR run -0 scripts/dev/kernels --help
 	assert_line --regexp '^Exit status: '
+	assert_equal "$(find "$BATS_TEST_TMPDIR" -name 'nslabs-*')" ''
 }
