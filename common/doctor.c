@@ -25,6 +25,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
+#include <linux/close_range.h>
 #include <linux/rtnetlink.h>
 #include <linux/sched.h>
 #include <net/if.h>
@@ -40,8 +41,13 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#ifndef CLOSE_RANGE_CLOEXEC // Headers have it since Linux 5.11.
+#define CLOSE_RANGE_CLOEXEC (1U << 2)
+#endif
 
 // Linked without libmnl, doctor has no such function, and leaves the veth pair out.
 #pragma weak veth_add_pair
@@ -151,6 +157,13 @@ static const char *open_descriptors(const struct step *step)
 		if (open("/", O_RDONLY | O_CLOEXEC) == -1)
 			return "open %s";
 	return NULL;
+}
+
+// As container.c does before it runs the command. By syscall(2), since older C libraries lack it.
+static const char *close_descriptors(const struct step *step)
+{
+	(void)step;
+	return syscall(__NR_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC) == -1 ? "close_range" : NULL;
 }
 
 static const char *stat_namespace(const struct step *step)
@@ -297,6 +310,8 @@ static const struct step steps[] = {
 	 ""},
 	{"inspect.stat", N_("stat /proc/self/ns/uts"), stat_namespace, DIRECT | OWN, 0,
 	 "/proc/self/ns/uts", ""},
+	{"uts.descriptors", N_("descriptors that the command doesn't get"), close_descriptors,
+	 DIRECT, 0, "", ""},
 	{"uts.flag", N_("a new UTS namespace"), make_child, BOTH, FLAG(CLONE_NEWUTS), ""},
 	{"uts.hostname", N_("set its hostname"), set_hostname, BOTH, 0, "container", "uts.flag"},
 	{"ipc.flag", N_("a new IPC namespace"), make_child, BOTH, FLAG(CLONE_NEWIPC), ""},

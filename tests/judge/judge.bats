@@ -221,6 +221,17 @@ judge() {
 	run -1 build/tests/deny clone:0x40000000 EPERM scripts/check uts --program build/skeleton
 }
 
+# As Linux before 5.11 has it.
+@test "judge: on a kernel that is too old for our helper, what fails is blocked" {
+	run -77 build/tests/deny close_range EINVAL scripts/check uts --program build/uts --json
+	assert_line --regexp '"actual": "this machine can.t: `close_range\(2\)` says: Invalid argument.*\\nkernel:old: '
+	run -0 verdicts <<<"$output"
+	assert_line 'uts.namespace blocked'
+	refute_line --partial ' fail'
+	# A program that does without it passes.
+	run -0 build/tests/deny close_range EINVAL scripts/check uts --program tests/labs/uts/right/python.py
+}
+
 @test "judge: without a tool that it takes itself, all is blocked, with the tool's name" {
 	for tool in nsenter ipcmk ipcrm; do
 		run -77 unshare --map-root-user --mount sh -c '

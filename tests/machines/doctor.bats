@@ -175,6 +175,7 @@ without_build() {
 		net|seccomp|build/tests/deny clone EPERM "$@"
 		mount|seccomp|build/tests/deny mount EACCES "$@"
 		uts|seccomp|build/tests/deny sethostname EPERM "$@"
+		uts|kernel:old|build/tests/deny close_range EINVAL "$@"
 		user|masked-proc|mount --bind /dev/null /proc/version; "$@"
 		user|no-proc|mount -t tmpfs none /proc; "$@"
 		user|chroot|mount --rbind / /mnt; chroot /mnt env --chdir "$PWD" "$@"; exit $?
@@ -313,6 +314,12 @@ without_build() {
 	assert_blamed 'user mount.proc: masked-proc' "can't run: $rootless"
 	run -0 advice masked-proc
 	assert_output --partial '(/proc/version, /proc/acpi)'
+}
+
+# As Linux before 5.11 has it.
+@test "doctor: a kernel without close_range(2) is too old for all labs but the first two" {
+	run blamed on_host 'build/tests/deny close_range EINVAL "$@"'
+	assert_blamed 'direct uts.descriptors: kernel:old' "can't run: $(labs_from uts)"
 }
 
 @test "doctor: a /proc that is read-only is named" {

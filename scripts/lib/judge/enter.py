@@ -18,6 +18,7 @@ MOST_WAITING = 60  # seconds, for what always ends in a moment
 CLONE_SIGHAND = 0x800  # clone(2), like these
 CLONE_FLAGS = {"--mount": 0x20000, "--uts": 0x4000000, "--ipc": 0x8000000, "--user": 0x10000000, "--pid": 0x20000000,
                "--net": 0x40000000}
+SYS_CLOSE_RANGE, CLOSE_RANGE_CLOEXEC = 436, 4  # close_range(2), on each architecture but Alpha
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -47,6 +48,12 @@ def refused_clone(words) -> str:
         os._exit(ctypes.get_errno())
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     return "" if code == errno.EINVAL else os.strerror(code) if code > 0 else signal.strsignal(-code)
+
+
+def refused_close_range() -> str:
+    """Why close_range(2) is refused with CLOSE_RANGE_CLOEXEC, which our helper calls; "" if it isn't (Linux 5.11)."""
+    last = ctypes.c_uint(-1)  # that no descriptor is
+    return "" if libc.syscall(SYS_CLOSE_RANGE, last, last, CLOSE_RANGE_CLOEXEC) == 0 else os.strerror(ctypes.get_errno())
 
 
 def call_inside(descriptors, function, user=None) -> bytes:

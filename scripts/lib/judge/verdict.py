@@ -264,6 +264,8 @@ class Judgement:
         if probe.process.returncode == 0:  # A filter can refuse what programs call, and not what that tool calls.
             command, error = "clone(2)", enter.refused_clone(self.lab.probe)
             if not error:
+                command, error = "close_range(2)", enter.refused_close_range()
+            if not error:
                 return
         self.block_all(_("this machine can't: `%(command)s` says: %(error)s") % {
             "command": command, "error": error + ask_doctor(self.name)}, failed)
