@@ -42,6 +42,7 @@ assert_filtered() {
 		"${with_rights[@]}" setpriv --bounding-set -sys_admin build/uts true
 }
 
+# bats test_tags=fault:no-sys-admin
 @test "errors: root without the capabilities for the user lab is told what works" {
 	local rights='root needs CAP_SETFCAP to map its own id: keep that capability, or run it as an ordinary user'
 	local with_less=("${with_rights[@]}" setpriv)
@@ -57,6 +58,7 @@ assert_filtered() {
 }
 
 # A student's own, before and after the exercise.
+# bats test_tags=fault:no-privilege
 @test "errors: in a user lab that makes no user namespace yet, that is what is said" {
 	tree=$BATS_TEST_TMPDIR/tree
 	copy_tree "$tree"
@@ -250,6 +252,7 @@ assert_filtered() {
 		"${restricted[@]}" -e inject=openat:error=EACCES:when=1 build/user true
 }
 
+# bats test_tags=fault:namespace-limit
 @test "errors: where a sysctl of the kernel's own forbids user namespaces, that is what is said, and how to allow them (emulated)" {
 	export ASAN_OPTIONS=detect_leaks=0 # which doesn't work under ptrace(2)
 	local refused='user: clone with CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWUSER: Operation not permitted'
@@ -411,6 +414,7 @@ assert_mended() {
 	assert_regex "${stderr_lines[-1]}" '^the second number of `0 [1-9][0-9]* 1` .*`0 0 1`$'
 }
 
+# bats test_tags=fault:wrong-map
 @test "errors: what is written to the files of an id map in the wrong order is refused with the rule" {
 	local uid write=("${without_rights[@]}" build/tests/trial write)
 	uid=$("${without_rights[@]}" id -u)

@@ -41,6 +41,7 @@ answer() {
 	[[ " ${options[*]} " == *' --hostname --depth '* ]]
 }
 
+# bats test_tags=fault:usage-error
 @test "interface: a number may be the greatest that there is a use for, and none greater" {
 	run -125 --separate-stderr build/nest --depth 1000 true
 	[[ $stderr != *usage* ]]
@@ -146,6 +147,7 @@ answer() {
 	run -0 env -u PATH "$program" true
 }
 
+# bats test_tags=fault:command-not-run
 @test "interface: a directory of PATH that can't be searched has no commands" {
 	mkdir "$BATS_TEST_TMPDIR/closed"
 	chmod a+rx "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR"
@@ -155,6 +157,7 @@ answer() {
 	PATH=$BATS_TEST_TMPDIR/closed:$PATH run -0 "${without_rights[@]}" build/skeleton true
 }
 
+# bats test_tags=fault:command-not-run
 @test "interface: a command on a mount with noexec is 126, and that is said" {
 	run -126 --separate-stderr "${with_rights[@]}" unshare --mount sh -c '
 		mount -t tmpfs -o noexec none /mnt && cp /bin/true /mnt && exec build/skeleton /mnt/true'

@@ -135,6 +135,7 @@ assert_last_status() {
 	sleeping 0
 }
 
+# bats test_tags=fault:ended-by-signal
 @test "life: an alarm, sent or set by the caller, ends the container as other signals do" {
 	for command in "$uts" "$user"; do
 		start $command sleep "$mark" 2>/dev/null
@@ -353,6 +354,7 @@ open_shell() {
 }
 
 # As a shell has, it has a process group of its own, in the foreground.
+# bats test_tags=fault:terminal-keys
 @test "life: a command that has stopped itself gets the foreground back by fg, and not by bg" {
 	local continue
 	cat >"$BATS_TEST_TMPDIR/stops" <<-'EOF'
@@ -473,6 +475,7 @@ is_inside() {
 	[[ ! -e $BATS_TEST_TMPDIR/made ]]
 }
 
+# bats test_tags=fault:sigkill
 @test "life: skeleton that is killed before the child has tied its life to it leaves no child" {
 	start strace -f -q -o "$BATS_TEST_TMPDIR/trace" -e trace=prctl,clone -e inject=prctl:delay_enter=500000 \
 		build/skeleton touch "$BATS_TEST_TMPDIR/made" 2>/dev/null

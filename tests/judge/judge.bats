@@ -208,6 +208,7 @@ judge() {
 	refute_line --partial ' fail'
 }
 
+# bats test_tags=fault:no-namespace,fault:call-filtered
 @test "judge: where a filter refuses clone(2) alone, the check is blocked, though unshare(1) works" {
 	for error in EPERM ENOSYS KILL; do
 		run -77 build/tests/deny clone "$error" scripts/check uts --program build/uts --json
