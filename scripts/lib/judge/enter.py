@@ -53,7 +53,8 @@ def refused_clone(words) -> str:
 def refused_close_range() -> str:
     """Why close_range(2) is refused with CLOSE_RANGE_CLOEXEC, which our helper calls; "" if it isn't (Linux 5.11)."""
     last = ctypes.c_uint(-1)  # that no descriptor is
-    return "" if libc.syscall(SYS_CLOSE_RANGE, last, last, CLOSE_RANGE_CLOEXEC) == 0 else os.strerror(ctypes.get_errno())
+    refused = libc.syscall(SYS_CLOSE_RANGE, last, last, CLOSE_RANGE_CLOEXEC) != 0
+    return os.strerror(ctypes.get_errno()) if refused else ""
 
 
 def call_inside(descriptors, function, user=None) -> bytes:
