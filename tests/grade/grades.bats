@@ -296,10 +296,10 @@ assert table[-1][1] == 'c;d', table[-1]
 @test "grade: what keeps a job from being judged is its row's reason" {
 	use_stub
 	hand_in a/uts.c
-	chmod -x "$work/tree/scripts/check"
+	sed -i '1s,.*,#!/no/such/interpreter,' "$work/tree/scripts/check"
 	run -1 "$grade" "$class" --labs uts
 	run -0 grades
-	assert_output --regexp "^a uts error - [^ ]+: $work/tree/scripts/check: Permission denied$"
+	assert_output --regexp "^a uts error - [^ ]+: $work/tree/scripts/check: No such file or directory$"
 }
 
 @test "grade: where the results can't be written, the place is named, and another one asked for" {

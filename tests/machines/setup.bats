@@ -26,8 +26,8 @@ on_system() {
 @test "setup: where nothing is missing, it changes nothing, however often it runs, and says so" {
 	for _ in 1 2; do
 		run -0 --separate-stderr scripts/setup --dev
-		assert_output ''
-		assert_equal "$stderr" 'setup: everything is installed'
+		assert_output 'setup: everything is installed'
+		assert_equal "$stderr" ''
 	done
 	run -0 scripts/setup --dev --list-missing
 	assert_output ''

@@ -198,12 +198,15 @@ class Shell(Program):
             self.begin(f"({'; '.join([*set_limits(limits), command])}) || :")
             while self.take_answer(0.01) is None:
                 pid = find_obedient(self.stage, limits)
-                seen = pid and parent(pid) == self.shell and namespaces(pid)
+                seen = pid and namespaces(pid)
+                is_own = pid and parent(pid) == self.shell
                 if pid and is_running(pid):  # It was so while we looked: it doesn't end by itself.
                     with contextlib.suppress(ProcessLookupError):
                         self.stage.kill(pid)
                     self.take_answer()
-                    return seen
+                    if not is_own:
+                        self.require_one_reader()
+                    return seen if is_own else None
         return None
 
     @contextlib.contextmanager
