@@ -105,6 +105,9 @@ for (const [language, path, words] of [
 		await open(page, path);
 		for (const word of words) {
 			await page.click(".VPNavBarSearch button");
+			// It opens with the results for the word before.
+			await page.fill("#localsearch-input", "");
+			await page.waitForSelector(".result", { state: "detached" });
 			await page.fill("#localsearch-input", word);
 			// The first result leads to where it is.
 			await page.click(".result >> nth=0");
