@@ -412,7 +412,7 @@ queues() {
 		        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 		        started[process.pid] = process
 		        return process
-		program = Program(Stage(), ["true"])
+		program = Program(Stage(), ["sh", "-c", "exec >&- 2>&-; sleep 0.5"])
 		while program.streams:
 		    program.pump(60)
 		os.waitid(os.P_PID, program.process.pid, os.WEXITED | os.WNOWAIT)
