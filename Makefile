@@ -52,7 +52,9 @@ all: $(LABS:%=build/%) build/doctor build/filter $(catalogues) ## build every la
 fact = $(if $(findstring $(2) :=,$(file <labs/$(1)/Makefile)),$(shell sed -n 's/^$(2) := //p' labs/$(1)/Makefile))
 
 libraries = $(addprefix -l,$(call fact,$*,libraries))
-link = $(hardened) $(or $(if $(libraries),-pie $(libraries)),$(static))
+# $(call link_with,LIBRARIES): the options of the linker.
+link_with = $(hardened) $(if $(1),-pie $(1),$(static))
+link = $(call link_with,$(libraries))
 
 objects = $(patsubst %.c,build/labs/$(1)/%.o,$(or $(call fact,$(1),sources),$(1).c))
 
@@ -64,12 +66,12 @@ $(LABS:%=build/%): build/%: $$(call objects,$$*) build/common.a | $(catalogues)
 # doctor is made to look old, so that it is linked again when libmnl comes.
 build/doctor: build/common/doctor.o $(if $(libmnl),build/common/veth.o) build/common.a | $(catalogues)
 	@echo '  LD  $@'
-	@$(CC) $(flags) $(LDFLAGS) -o $@ $^ $(hardened) $(if $(libmnl),-pie -lmnl,$(static))
+	@$(CC) $(flags) $(LDFLAGS) -o $@ $^ $(call link_with,$(if $(libmnl),-lmnl))
 	@$(if $(libmnl),,touch -d 2000-01-01 $@)
 
 build/filter: build/common/filter.o build/common.a | $(catalogues)
 	@echo '  LD  $@'
-	@$(CC) $(flags) $(LDFLAGS) -o $@ $^ $(hardened) $(static)
+	@$(CC) $(flags) $(LDFLAGS) -o $@ $^ $(call link_with,)
 
 build/common.a: $(common_objects)
 	@rm -f $@

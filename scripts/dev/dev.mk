@@ -3,7 +3,7 @@
 # What launches are compared with: linked as most labs are.
 build/bare: scripts/dev/bare.c build/flags
 	@echo '  CC  $<'
-	@$(CC) $(flags) -o $@ $< $(hardened) $(static)
+	@$(CC) $(flags) -o $@ $< $(call link_with,)
 
 # Programs that the tests need.
 build/tests/%: tests/helper/%.c build/common.a build/flags

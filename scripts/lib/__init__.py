@@ -7,6 +7,6 @@ tree's owner writes them, so that `make clean` works after `sudo make check`.
 import os
 import sys
 
-tree = os.path.realpath(f"{__path__[0]}/../..")
-sys.pycache_prefix = f"{tree}/build/python"
-sys.dont_write_bytecode = os.stat(tree).st_uid != os.geteuid()
+_top = os.path.realpath(f"{__path__[0]}/../..")
+sys.pycache_prefix = f"{_top}/build/python"
+sys.dont_write_bytecode = os.stat(_top).st_uid != os.geteuid()

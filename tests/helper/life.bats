@@ -462,12 +462,12 @@ is_inside() {
 	assert_output ''
 }
 
-# bats test_tags=fault:sigkill
-@test "life: killed right after it has let the child go on, before the child has tied its life to it, the program leaves no container" {
-	# The child's first prctl(2) takes long; by the time of the second, it would soon run the command.
-	start strace -f -q -o "$BATS_TEST_TMPDIR/trace" -e trace=prctl,write -e inject=prctl:delay_enter=500000 \
-		build/user touch "$BATS_TEST_TMPDIR/made" 2>/dev/null
-	within 5 grep -q '"!", 1' "$BATS_TEST_TMPDIR/trace"
+# kill_before_prctl LAB CALL TRACED: kill the program once strace(1) has seen this of the system call CALL. The child's first
+# prctl(2) takes long; by the time of the second, it would soon run the command.
+kill_before_prctl() {
+	start strace -f -q -o "$BATS_TEST_TMPDIR/trace" -e trace="prctl,$2" -e inject=prctl:delay_enter=500000 \
+		"build/$1" touch "$BATS_TEST_TMPDIR/made" 2>/dev/null
+	within 5 grep -qF "$3" "$BATS_TEST_TMPDIR/trace"
 	kill -KILL "$(pgrep -P "${started[0]}")"
 	wait_for_end "${started[0]}"
 	run -0 cat "$BATS_TEST_TMPDIR/trace"
@@ -476,15 +476,13 @@ is_inside() {
 }
 
 # bats test_tags=fault:sigkill
+@test "life: killed right after it has let the child go on, before the child has tied its life to it, the program leaves no container" {
+	kill_before_prctl user write '"!", 1'
+}
+
+# bats test_tags=fault:sigkill
 @test "life: skeleton that is killed before the child has tied its life to it leaves no child" {
-	start strace -f -q -o "$BATS_TEST_TMPDIR/trace" -e trace=prctl,clone -e inject=prctl:delay_enter=500000 \
-		build/skeleton touch "$BATS_TEST_TMPDIR/made" 2>/dev/null
-	within 5 grep -q 'clone(' "$BATS_TEST_TMPDIR/trace"
-	kill -KILL "$(pgrep -P "${started[0]}")"
-	wait_for_end "${started[0]}"
-	run -0 cat "$BATS_TEST_TMPDIR/trace"
-	assert_line --regexp 'prctl resumed.*\(DELAYED\)|prctl\(PR_SET_PDEATHSIG.*\(DELAYED\)'
-	[[ ! -e $BATS_TEST_TMPDIR/made ]]
+	kill_before_prctl skeleton clone 'clone('
 }
 
 # bats test_tags=fault:host-fails

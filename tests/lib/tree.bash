@@ -1,4 +1,5 @@
-# Copies of the tree, for tests that change something in it. helpers.bash loads this.
+# Copies of the tree that is the current directory, for tests that change something in it. helpers.bash and scripts/test
+# load this.
 
 # copy_tree DIRECTORY: make it a copy of the tree, with what is built.
 copy_tree() {

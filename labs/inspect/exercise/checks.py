@@ -112,11 +112,6 @@ class Inspection:
 SUBJECT = Inspection
 
 
-def strip_punctuation(word):
-    """As in (same)."""
-    return word.strip(string.punctuation)
-
-
 def list_inodes(kind, inodes):
     return [kind, *(inode or "-" for inode in inodes)]
 
@@ -170,7 +165,8 @@ def inspect_same_or_different(inspection):
     for pids in filter(None, inspection.operands):
         done, rows = inspection.rows(*pids)
         for kind, inodes, row in rows:
-            said = [word for word in map(strip_punctuation, row) if word in words[True] + words[False]]
+            bare = [word.strip(string.punctuation) for word in row]  # as in (same)
+            said = [word for word in bare if word in words[True] + words[False]]
             # If both have none, that is the same; if one has none, a program needn't say anything.
             right = words[inodes[0] == inodes[1]]
             if not all(word in right for word in said) or len(said) != 1 and None not in inodes:

@@ -38,11 +38,11 @@ def is_new_veth(link, box):
     return kind == "veth" and not any(line.startswith(f"link {link['ifname']}") for line in box.before)
 
 
-def pairs(inside, outside):
-    """The veth pairs among the links inside and those of the host: the container's end, the host's end."""
-    inners, outers = (list(filter(is_veth, found)) for found in (inside, outside))
-    return [(inner, outer) for inner in inners for outer in outers if inner.get("link_index") == outer["ifindex"]
-            and outer.get("link_index") == inner["ifindex"]]
+def pairs(here, there):
+    """The veth pairs between the links of two sides: this side's end, the other's."""
+    ours, theirs = (list(filter(is_veth, found)) for found in (here, there))
+    return [(our, their) for our in ours for their in theirs if our.get("link_index") == their["ifindex"]
+            and their.get("link_index") == our["ifindex"]]
 
 
 def addresses(link):
@@ -146,28 +146,27 @@ def settle(box):
 
 def require_answer(box, expected, from_inside):
     """One of the other side's addresses answers a ping through the pair."""
+    sides = (box, box.stage) if from_inside else (box.stage, box)
     tried = []
 
     def reached():
-        here, there = inside, outside = links(box), links(box.stage)
-        if not from_inside:
-            here, there = outside, inside
-        ends = [inner if from_inside else outer for inner, outer in pairs(inside, outside)]
+        here, there = map(links, sides)
+        ends = [end for end, _other in pairs(here, there)]
         # An end that is plugged into a bridge sends by the bridge; a macvlan or a VLAN sends by the end that it is on.
         doors = {end[key] for end in ends for key in ("ifname", "master") if key in end}
         doors |= {link["ifname"] for link in here if link.get("link") in doors}
         tried[:] = addresses_to_try(here, there)
-        return any(answers_by(doors, box if from_inside else box.stage, address) for address in tried)
+        return any(answers_by(doors, sides[0], address) for address in tried)
     settle(box)
     if box.may_come(reached):
         return
-    connected = pairs(links(box), links(box.stage))
+    found = links(box), links(box.stage)
+    connected = pairs(*found)
     if not connected:
         raise Fail(expected, _("no pair connects them: see net.pair"), exercise="net.veth")
     # The side without an address is where to look.
-    inner, outer = (any(addresses(link) for pair in connected for link in found
-                        if link["ifname"] in (pair[side]["ifname"], pair[side].get("master")))
-                    for side, found in enumerate((links(box), links(box.stage))))
+    inner, outer = (any(addresses(link) for pair in connected for link in found[side]
+                        if link["ifname"] in (pair[side]["ifname"], pair[side].get("master"))) for side in (0, 1))
     if not inner and (outer or not from_inside):
         raise Fail(expected, _("the container's end of the pair has no address"),
                    "container-end" if from_inside else "", exercise="net.container-address")

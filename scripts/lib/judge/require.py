@@ -134,10 +134,9 @@ def read_host() -> str:
               (f" messages {row['qnum']}" if kind == "msg" else "") for kind, key, number, row in list_objects()]
     lines += list_queues()
     shown = "link\naddress\nneighbor show nud permanent\nroute show table all\nrule\n"
-    lines += filter(None, map(name_line, run_ip("-batch", "-", given=shown)))
-    # By force, since a kernel may lack one of them.
     rarer = "nexthop\nxfrm policy\nxfrm state\naddrlabel\n"
-    lines += [f"network {line.strip()}" for line in run_ip("-force", "-batch", "-", given=rarer) if line]
+    # By force, since a kernel may lack one of the rarer ones.
+    lines += filter(None, map(name_line, run_ip("-force", "-batch", "-", given=shown + rarer)))
     lines += [f"rule {line}" for line in run_ip("-6", "rule")]
     lines += [f"sysctl {name}:{text.strip()}" for name in SYSCTLS if (text := read_proc(f"sys/net/{name}"))]
     return "\n".join(lines)
@@ -183,6 +182,8 @@ def name_line(line):
         return f"rule {line}"
     if line.rstrip().endswith(" PERMANENT"):
         return f"neighbour {line}"
+    if re.match("(id|src|prefix) ", line):
+        return f"network {line.strip()}"
     if not line or line.startswith("multicast ff00::/8 "):  # It comes by itself with the other end.
         return ""
     return "route " + re.sub(r" expires [0-9]+sec| linkdown", "", line)
