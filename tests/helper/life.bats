@@ -316,6 +316,7 @@ open_shell() {
 		press C-z
 		within 5 shows '^\[1\]\+ +Stopped +sleep'
 		type_line fg
+		within 5 in_state S "$(pgrep -f "^sleep $mark")"
 		press 'C-\'
 		within 5 sleeping 0
 	done

@@ -63,6 +63,11 @@ def is_stopped(pid) -> bool:
     return status(pid).get("State", "").startswith("T")
 
 
+def is_busy(pid) -> bool:
+    """Does it compute, or wait for a disk, and not for a signal, an input or another process?"""
+    return status(pid).get("State", "").startswith(("R", "D"))
+
+
 def parent(pid) -> int:
     """The PID of its parent; 0 if the process is gone."""
     return int((stat_fields(pid) or "?0")[1])

@@ -12,8 +12,8 @@ import secrets
 import select
 import time
 
-from lib.judge.kernel import (identity, is_running, is_stopped, namespaces, open_namespaces, parent, read_proc,
-                              reads_from, start_time, wait_until, what_it_does)
+from lib.judge.kernel import (identity, is_busy, is_running, is_stopped, namespaces, open_file, open_namespaces,
+                              parent, read_proc, reads_from, start_time, wait_until, what_it_does)
 from lib.judge.outcome import MOST_LINES, Fail, Muted, Trouble
 from lib.judge.program import Program
 from lib.judge.stage import PATIENCE, descendants
@@ -162,6 +162,10 @@ class Shell(Program):
 
     def find_readers(self):
         """The processes that wait for a command on the program's standard input."""
+        # A second shell may still be on its way to its first command.
+        wait_until(lambda: not any(is_busy(pid) and open_file(pid, 0) == self.source for pid in self.stage.processes()),
+                   AT_ONCE)
+
         def find():
             return {pid for pid in self.stage.processes() if None not in self.source and self.source in reads_from(pid)}
         found = find()
