@@ -61,13 +61,13 @@ mutants: ## plant faults in common/ and the labs, and list those that no test no
 	@scripts/dev/mutants --minutes $(or $(MINUTES),60)
 
 .PHONY: soak-judge
-soak-judge: all ## judge every right and wrong program 20 times in a row and 6 side by side, and once in the sandbox
+soak-judge: all test-programs ## judge every right and wrong program 20 times in a row and 6 side by side, and once in the sandbox
 	@tests/judge/catalogue --times 20 --jobs 1
 	@tests/judge/catalogue --times 20 --jobs 6
 	@tests/judge/catalogue --sandbox
 
 .PHONY: soak-grade
-soak-grade: all ## grade a class of 200 three times, once killed and resumed
+soak-grade: all test-programs ## grade a class of 200 three times, once killed and resumed
 	@tests/grade/class --soak 200
 
 .PHONY: autograders
