@@ -132,11 +132,13 @@ open := env -u MAKELEVEL -u MAKEFLAGS -u MFLAGS -u MAKE_TERMOUT -u MAKE_TERMERR 
 run: ## run a lab: make run LAB=uts
 	$(check_lab)
 	@$(MAKE) --silent $(around) build/$(LAB)
-	@program=$$($(stage) scripts/lib/program $(LAB)) && echo $(stage) "$$program" && $(open) $(stage) $$program
+	@program=$$($(stage) scripts/lib/program $(LAB)) && echo $(stage) "$$program" && $(open) $(stage) $$program; status=$$?; \
+	[ -z "$(stage)" ] || [ ! -t 0 ] || echo 'the throwaway host is gone; you are back on your machine' | scripts/lib/translate >&2; \
+	exit $$status
 
 .PHONY: host
 host: ## open a shell on a throwaway host, or on the one that runs in another terminal
-	@$(open) scripts/stage --join bash || test $$? -ne 125 # any other status is the last command's
+	@$(open) scripts/stage --join bash --rcfile scripts/lib/hostrc || test $$? -ne 125 # any other status is the last command's
 
 .PHONY: diff
 diff: ## show what is new since the previous lab: make diff LAB=pid

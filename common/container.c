@@ -95,8 +95,7 @@ static void say_how_to_enter(pid_t pid, int flags)
 		say("Look inside from a second terminal: %snsenter --target %d%s", sudo, pid,
 		    options);
 	else
-		say("Look inside from a second terminal of the outer container: %snsenter --target "
-		    "%d%s",
+		say("Look inside from a second terminal on this same host: %snsenter --target %d%s",
 		    sudo, pid, options);
 }
 

@@ -429,7 +429,7 @@ is_inside() {
 		where=' of the outer container'
 		[[ $(namespace self pid) -ne 4026531836 ]] || where=
 		assert_regex "$(screen | grep '^Look inside' | head -n 1)" "^Look inside from a second terminal$where: (sudo )?nsenter"
-		[[ ${#lines[@]} -eq 1 ]] || assert_regex "$(screen | grep '^Look inside' | tail -n 1)" 'of the outer container: '
+		[[ ${#lines[@]} -eq 1 ]] || assert_regex "$(screen | grep '^Look inside' | tail -n 1)" 'on this same host: '
 		# For a container in a container, the second line is typed in the outer one.
 		open_host_shell
 		for line in "${!lines[@]}"; do

@@ -141,10 +141,47 @@ print(*(mark.id for lab in EXERCISES for mark in unjudged_exercises(lab)), sep="
 	press 'hostname; exit' Enter
 	wait_for '^inside-it$'
 	wait_for 'ready>' 2
+	wait_for 'the throwaway host is gone; you are back on your machine'
+}
+
+@test "host: its prompt, its name and a line at each end say where you are; sudo runs what follows it" {
+	solve uts
+	start_terminal
 	press 'make host' Enter
 	wait_for 'on a new throwaway host'
-	press 'env | grep -c ^MAKE; make check LAB=uts | tail -n 1' Enter
+	wait_for '^throwaway host:.*#'
+	press 'env | grep -c ^MAKE; make check LAB=uts | tail -n 1; hostname; sudo build/uts hostname' Enter
 	wait_for '^0$'
 	wait_for '^Score: 3/3$'
+	wait_for '^throwaway$'
+	wait_for '^container$'
+	press 'make host' Enter
+	wait_for 'you are on the throwaway host already'
 	press 'exit' Enter
+	press 'make run LAB=uts' Enter
+	wait_for 'a throwaway host inside another one'
+	wait_for 'In the container process!'
+	press 'exit' Enter
+	wait_for 'the throwaway host is gone'
+	# At a second terminal, by its own end and by the end of the host.
+	open_terminal 150 100 "$(shell_at_terminal 'second> ')"
+	for times in 1 2; do
+		wait_for 'second>' $times
+		press 'make host' Enter
+		wait_for 'on the throwaway host that runs in another terminal' $times
+		wait_for '^throwaway host:.*#' $times
+		if [[ $times -eq 1 ]]; then
+			press 'exit' Enter
+			wait_for 'the throwaway host goes on in the other terminal'
+		fi
+	done
+	local second=$terminal
+	terminal=${terminals[0]}
+	press 'exit' Enter
+	wait_for 'ready>' 2
+	wait_for 'the throwaway host is gone; you are back on your machine'
+	terminal=$second
+	wait_for 'second>' 3
+	wait_for 'the throwaway host is gone; you are back on your machine'
+	run -1 grep -i killed <<<"$(screen -S -)"
 }
