@@ -6,6 +6,7 @@ Each line there is "key: value". A line "key[zh_CN]: value" after it has the Chi
     run        the command that answers it, for the shell, on the stage
     answer     one of the answers to choose from
     when       a regular expression for the answer before it: the first that matches the output is of the right one
+    see        the heading in the lesson below which the answer is explained
     explain    what to explain in ANSWERS.md
 """
 
@@ -14,7 +15,7 @@ import re
 from lib.tree import directory
 from lib.words import is_chinese
 
-LINE = re.compile(r"(question|run|answer|when|explain)(\[zh_CN\])?: (.*)")
+LINE = re.compile(r"(question|run|see|answer|when|explain)(\[zh_CN\])?: (.*)")
 
 
 def read_questions(lab):
@@ -29,7 +30,7 @@ def read_questions(lab):
         if key == "explain":
             explain = value
         elif key == "question" and not replaces:
-            questions.append({"question": value, "run": "", "answer": [], "when": []})
+            questions.append({"question": value, "run": "", "see": "", "answer": [], "when": []})
         elif key in ("answer", "when") and not replaces:
             questions[-1][key].append(value)
         elif key == "answer":

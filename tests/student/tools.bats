@@ -373,17 +373,18 @@ for check in next(lab for lab in verdict["labs"] if lab["lab"] == sys.argv[4])["
 }
 
 @test "predict: the prediction is compared with what is seen, and remembered" {
-	run -0 make --no-print-directory predict LAB=uts <<<$'nonsense\n0\n1\n1\n2\n'
-	assert_line --partial 'A number from 1 to 2, please.'
+	run -0 make --no-print-directory predict LAB=uts <<<$'nonsense\nz\n\na\nA\nb.\n'
+	assert_line --partial 'A letter from a to b, please.'
 	assert_line "\$ hostname before; unshare --uts hostname container; hostname"
 	assert_line --partial 'As you predicted.'
-	assert_line --partial 'You predicted something else: the right answer is 3. Why?'
+	assert_line --partial 'You predicted something else: the right answer is c.'
+	assert_line --regexp '^Why: ".+", in labs/uts/README.md$'
 	assert_equal "$(cat .progress/predictions)" $'uts.1 right\nuts.2 wrong\nuts.3 wrong'
-	run -0 scripts/predict uts <<<$'1\n3\n1\n'
+	run -0 scripts/predict uts <<<$'a\nc\na\n'
 	assert_equal "$(grep -c right .progress/predictions)" 3
 	run -0 scripts/progress
 	assert_line --regexp '^uts .* not checked yet; 3 questions: 3 predicted, 3 right$'
-	run -1 scripts/predict ipc <<<1
+	run -1 scripts/predict ipc <<<a
 	assert_equal "$(grep -c ipc .progress/predictions)" 1
 }
 
@@ -391,7 +392,7 @@ for check in next(lab for lab in verdict["labs"] if lab["lab"] == sys.argv[4])["
 	before=$(hostname)
 	for lab in "${labs[@]}"; do
 		for language in en zh_CN; do
-			NSLABS_LANG=$language run -0 scripts/predict "$lab" <<<$'1\n1\n1\n'
+			NSLABS_LANG=$language run -0 scripts/predict "$lab" <<<$'a\na\na\n'
 			if [[ $language == zh_CN ]]; then
 				assert_output --partial 你的预测
 				assert_output --regexp '[？。]'
@@ -402,6 +403,28 @@ for check in next(lab for lab in verdict["labs"] if lab["lab"] == sys.argv[4])["
 		assert_output --regexp '^[23]$'
 	done
 	assert_equal "$(hostname)" "$before"
+}
+
+@test "predict: the lesson asks the same, and has the heading that explains the answer" {
+	local page
+	for lab in "${labs[@]}"; do
+		for language in en zh_CN; do
+			page=labs/$lab/README.md
+			[[ $language == en ]] || page=labs/$lab/README.zh-CN.md
+			# As the lesson writes them, each question with its options.
+			NSLABS_LANG=$language run -0 python3 -BEs -c 'import sys
+sys.path.insert(0, "scripts")
+from lib.questions import read_questions
+for number, question in enumerate(read_questions(sys.argv[1])[0], 1):
+    print("%d. %s" % (number, question["question"]))
+    for letter, answer in zip("abcdef", question["answer"]):
+        print("   - **%s.** %s" % (letter, answer))
+    print("### " + question["see"])' "$lab"
+			for line in "${lines[@]}"; do
+				grep -qxF -e "$line" "$page" || fail "$page has no line: $line"
+			done
+		done
+	done
 }
 
 @test "exercises: each tool lists the labs where it is given an unknown one" {
