@@ -35,7 +35,7 @@ int main(int argc, char *argv[])
 
 	say("Program started");
 
-	// The child runs on a stack of its own. A stack grows down, so clone wants its top.
+	// The child runs on a stack of its own. A stack grows down, so clone wants its highest address.
 	char *stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
 			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
 	if (stack == MAP_FAILED)
