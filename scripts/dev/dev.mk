@@ -32,8 +32,12 @@ tour: ## run every lab in order and show host and container side by side
 	@scripts/tour
 
 .PHONY: test
-test: ## run all tests, as root and as an ordinary user
+test: ## run all tests but the long ones, as root and as an ordinary user
 	@scripts/test
+
+.PHONY: test-long
+test-long: ## run the long tests: half an hour
+	@scripts/test --long
 
 .PHONY: faults
 faults: ## try all that docs/faults.md names, and write the results there; VARIANT=asan for the sanitizers

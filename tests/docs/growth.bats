@@ -84,6 +84,7 @@ teardown() {
 	assert_line 'Effects seen: 3/3' # with the two steps after the labs
 }
 
+# bats test_tags=long
 @test "growth: the judge judges it, and its catalogues of programs" {
 	run -0 scripts/check twin
 	assert_line 'Score: 3/3'

@@ -180,7 +180,7 @@ start_host() {
 	assert_line 's1 uts error 3 no machine has judged it; the earlier grade is kept'
 }
 
-# bats test_tags=once:root,fault:resource-hog,fault:forgery
+# bats test_tags=long,once:root,fault:resource-hog,fault:forgery
 @test "grade: a class of 24, right, wrong and hostile, gets the grades that are expected, and leaves the host alone" {
 	[[ $EUID -eq 0 ]] || skip 'needs root'
 	tests/grade/class "$work/class24" 24

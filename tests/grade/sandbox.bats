@@ -25,7 +25,7 @@ in_cgroups() {
 
 # What the judge says of the catalogues' programs in it is in tests/judge/catalogue.bats.
 
-# bats test_tags=once:root,fault:resource-hog,fault:forgery,fault:daemon
+# bats test_tags=long,once:root,fault:resource-hog,fault:forgery,fault:daemon
 @test "sandbox: each hostile submission gets the verdict that the catalogue states, in time, and the host is as it was" {
 	tests/lib/snapshot >"$work/snapshot"
 	SECONDS=0

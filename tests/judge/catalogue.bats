@@ -1,5 +1,6 @@
-# The judge on the programs of the labs' catalogues: right ones pass, and each wrong one fails under the right id. All are
-# judged as root; each fifth as an ordinary user, and in the sandbox. `make soak-judge` judges all in the sandbox as well.
+# The judge on the programs of the labs' catalogues: right ones pass, and each wrong one fails under the right id. Each tenth
+# is judged here, and with `make test-long` all as root; each fifth as an ordinary user, and in the sandbox. `make soak-judge`
+# judges all in the sandbox as well.
 # bats file_tags=slow
 load ../lib/helpers
 
@@ -17,13 +18,25 @@ say_skipped() {
 	sed -n 's/^skipped: /# skipped: /p' <<<"$output" >&3
 }
 
+@test "catalogue: each tenth program gets the verdict that its row states" {
+	run -0 tests/judge/catalogue --jobs 3 --every 10
+	assert_line --regexp '^[0-9]+ judged, 0 unexpected$'
+}
+
+# bats test_tags=once:root
+@test "catalogue: in the sandbox, each thirtieth has the same verdict" {
+	run -0 tests/judge/catalogue --sandbox --every 30 --jobs 3
+	assert_line --regexp '^[0-9]+ judged, 0 unexpected$'
+}
+
+# bats test_tags=long
 @test "catalogue: right programs of other makes pass every check" {
 	run -0 tests/judge/catalogue "${some[@]}" right
 	say_skipped
 	assert_line --regexp '^[0-9]+ judged, 0 unexpected$'
 }
 
-# bats test_tags=fault:expected-words-only
+# bats test_tags=long,fault:expected-words-only
 @test "catalogue: each wrong program fails under the id that its row states" {
 	run tests/judge/catalogue "${some[@]}" --verbose wrong
 	echo "$output" >"$verdicts"
@@ -32,7 +45,7 @@ say_skipped() {
 	assert_line --regexp '^[0-9]+ judged, 0 unexpected$'
 }
 
-# bats test_tags=once:root
+# bats test_tags=long,once:root
 @test "catalogue: in the sandbox, each check has the same verdict" {
 	run -0 tests/judge/catalogue --sandbox --every 5 --jobs 3
 	assert_line --regexp '^[0-9]+ judged, 0 unexpected$'
@@ -43,7 +56,7 @@ program_without() {
 	awk -F '\t' -v how="without $1" '$3 == how {sub(" .*", "", $1); print $1}' "tests/labs/${1%%.*}/wrong/catalogue.tsv"
 }
 
-# bats test_tags=once:root
+# bats test_tags=long,once:root
 @test "catalogue: whichever exercise is missing, the hints for what fails first are about it" {
 	[[ -s $verdicts ]] || tests/judge/catalogue "${some[@]}" --verbose wrong >"$verdicts"
 	for lab in $(labs_where has_marks); do

@@ -1,7 +1,7 @@
 # Take any one step away from the lab that brings it, and a test of that lab fails that names the effect; the labs after
 # it keep what it promised. Each trial is on a copy of the tree and on a stage, whose / is shared, so that mounts that
 # aren't made private show.
-# bats file_tags=once:user,slow
+# bats file_tags=long,once:user,slow
 load ../lib/helpers
 
 setup_file() {

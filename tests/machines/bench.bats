@@ -18,6 +18,7 @@ has_peer() {
 	[[ $(fact "$1" peer) ]]
 }
 
+# bats test_tags=long
 @test "bench launch: compares each lab that names a peer with it and bare" {
 	run -0 --separate-stderr scripts/dev/bench launch 1
 	number='[1-9][0-9]*'
@@ -38,6 +39,7 @@ has_peer() {
 	refute_line --regexp '^pid '
 }
 
+# bats test_tags=long
 @test "bench check: compares the judge with as many empty tests" {
 	copy_small
 	run -0 --separate-stderr "$tree/scripts/dev/bench" check 1
@@ -48,6 +50,7 @@ has_peer() {
 	[[ -z $(find "$TMPDIR" -maxdepth 1 -name "nslabs*") ]]
 }
 
+# bats test_tags=long
 @test "bench grade: measures classes, two jobs against one, and one against a plain loop" {
 	copy_small
 	run -0 --separate-stderr "$tree/scripts/dev/bench" grade 1 1,2

@@ -15,6 +15,7 @@ load ../lib/helpers
 	done
 }
 
+# bats test_tags=long
 @test "builds: without optimization, or for the sanitizers, there is no warning" {
 	copy_sources "$BATS_TEST_TMPDIR/tree"
 	for how in CFLAGS=-O0 'CFLAGS=-g -O1' VARIANT=asan; do

@@ -158,6 +158,7 @@ without_build() {
 }
 
 # What a program says below its error, doctor gives as advice; NAME is the program.
+# bats test_tags=long
 @test "doctor: gives the advice that the programs give" {
 	while IFS='|' read -r lab cause commands; do
 		run on_host "$commands" "build/$lab" true

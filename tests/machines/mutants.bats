@@ -6,6 +6,7 @@ setup() {
 	[[ $EUID -eq 0 ]] || skip "needs root"
 }
 
+# bats test_tags=long
 @test "mutants: what no test notices is listed, unless a reason is given" {
 	tree=$BATS_TEST_TMPDIR/tree
 	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_SUITE_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_TEST_TMPDIR"

@@ -11,7 +11,7 @@ copy_two_labs() {
 	echo 'LABS := uts ipc' >"$tree/Makefile"
 }
 
-# bats test_tags=fault:many-at-once
+# bats test_tags=long,fault:many-at-once
 @test "soak: as root, no start fails, and nothing is left behind" {
 	run -0 scripts/stage tests/machines/soak 0.05
 	assert_output --regexp '[1-9][0-9]* starts, 0 failed, 0 left behind; memory: '

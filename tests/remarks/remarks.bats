@@ -33,6 +33,7 @@ for remark in json.load(sys.stdin)["remarks"]:
     print(remark["id"], remark["text"])'
 }
 
+# bats test_tags=long
 @test "remarks: on each program of the catalogue those that its row states, and on the labs' own none" {
 	run -0 tests/remarks/remarks
 	refute_line --regexp '^UNEXPECTED'

@@ -1,5 +1,5 @@
 # Which hints the judge's sight of a student's mistake leads to: the words that Fail has, and their hints.
-# bats file_tags=once:user,slow
+# bats file_tags=long,once:user,slow
 load ../lib/helpers
 load ../lib/student
 
