@@ -34,6 +34,10 @@ assert_found() {
 }
 
 @test "parity: a translation is no difference" {
+	mkdir "$tree/labs/uts/show"
+	touch "$tree/labs/uts/show/diagram.svg" "$tree/labs/uts/show/diagram.zh-CN.svg"
+	echo '![two](show/diagram.svg)' >>"$page.md"
+	echo '![两个](show/diagram.zh-CN.svg)' >>"$page.zh-CN.md"
 	run -0 tests/docs/parity "$tree"
 	assert_output ''
 }
