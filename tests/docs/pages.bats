@@ -14,7 +14,7 @@ load ../lib/helpers
 	run -1 scripts/dev/exercises --check
 	assert_line "exercises: docs/exercises.md isn't up to date: scripts/dev/exercises makes it anew"
 	run -0 scripts/dev/exercises
-	grep -qF 'it has one (`uts.namespace`)' docs/exercises.md
+	grep -qF "it has one (\`uts.namespace\`)" docs/exercises.md
 	grep -q '^Each lab but' docs/exercises.md # What stands above is kept.
 	run -0 scripts/dev/exercises --check
 }
