@@ -57,6 +57,7 @@ assert_found() {
 		other blocks|s/true/false/
 		other blocks|s/make/make all/
 		other blocks|s/```sh/```/
+		other blocks|2s/$/\n<!-- whole repository -->/
 		other links|6s/](/] (/
 		no such heading: #标题|1s/标题/题目/
 		宿主机; the glossary has 主机|2s/一/宿主机/

@@ -205,6 +205,10 @@ for check in (check for lab in verdicts["labs"] for check in lab["checks"] if ch
 	printf '%s\n' before '<!-- walkthrough {{{ -->' 'the way there' >"$version/labs/uts/README.md"
 	run -1 "$version/scripts/starter" "$tree"
 	assert_output --partial 'labs/uts/README.md: a part lacks its opening or closing mark'
+	echo 'the way there' >"$version/labs/uts/README.md"
+	echo '<!-- whole repository -->' >>"$version/docs/tutorial.md"
+	run -1 "$version/scripts/starter" "$tree"
+	assert_output --partial 'docs/tutorial.md: a part lacks its opening or closing mark'
 	[[ ! -e $tree ]]
 }
 
