@@ -10,8 +10,8 @@ setup() {
 		'```sh' 'make   # to build' '```' >"$page.md"
 	printf '%s\n' '# 标题' '- 一' '' '| 甲 | 乙 |' '|---|---|' '| `x \| y` | [本页](#标题) |' '```console' '$ true' '```' \
 		'```sh' 'make   # 编译' '```' >"$page.zh-CN.md"
-	printf '%s\n' '| English | Chinese | avoid | is |' '|---|---|---|---|' '| host | 主机 | 宿主机、母机 | it |' \
-		'| lab | 实验 | - | it |' | tee "$tree/docs/glossary.md" >"$tree/docs/glossary.zh-CN.md"
+	printf '%s\n' '| English | Chinese | avoid | is |' '|---|---|---|---|' '| <a id="host"></a>host | 主机 | 宿主机、母机 | it |' \
+		'| <a id="lab"></a><a id="the-lab"></a>lab, the lab | 实验 | - | it |' | tee "$tree/docs/glossary.md" >"$tree/docs/glossary.zh-CN.md"
 }
 
 # assert_found WORDS
@@ -34,6 +34,10 @@ assert_found() {
 }
 
 @test "parity: a translation is no difference" {
+	mkdir "$tree/labs/uts/show"
+	touch "$tree/labs/uts/show/diagram.svg" "$tree/labs/uts/show/diagram.zh-CN.svg"
+	echo '![two](show/diagram.svg)' >>"$page.md"
+	echo '![两个](show/diagram.zh-CN.svg)' >>"$page.zh-CN.md"
 	run -0 tests/docs/parity "$tree"
 	assert_output ''
 }
@@ -53,6 +57,7 @@ assert_found() {
 		other blocks|s/true/false/
 		other blocks|s/make/make all/
 		other blocks|s/```sh/```/
+		other blocks|2s/$/\n<!-- whole repository -->/
 		other links|6s/](/] (/
 		no such heading: #标题|1s/标题/题目/
 		宿主机; the glossary has 主机|2s/一/宿主机/
@@ -91,6 +96,28 @@ assert_found() {
 	setup
 	echo '[there](../missing/README.md)' | tee -a "$page.md" >>"$page.zh-CN.md"
 	assert_found 'no such file: ../missing/README.md'
+}
+
+@test "parity: a term of the glossary has an anchor, which is no heading and the same in both languages" {
+	for page in "$page.md" "$page.zh-CN.md"; do
+		[[ $page == *zh-CN* ]] && chinese=.zh-CN || chinese=
+		echo "[the lab](../../docs/glossary$chinese.md#the-lab)" >>"$page"
+	done
+	run -0 tests/docs/parity "$tree"
+	sed -i 's/#the-lab/#the_lab/' "$page"
+	assert_found 'no such heading: ../../docs/glossary.zh-CN.md#the_lab'
+	sed -i 's/id="host"/id="hosts"/' "$tree/docs/glossary.zh-CN.md"
+	assert_found 'glossary.zh-CN.md: other anchors than glossary.md'
+	sed -i 's/<a id="lab"><.a>//' "$tree/docs/glossary.md"
+	assert_found "docs/glossary.md: the anchors don't fit the terms: <a id=\"the-lab\"></a>lab, the lab"
+}
+
+@test "parity: the words to avoid are those of all tables of the glossary" {
+	printf '%s\n' '' '| English | Chinese | avoid | is |' '|---|---|---|---|' '| <a id="pipe"></a>pipe | 管道 | 管线 | it |' |
+		tee -a "$tree/docs/glossary.md" >>"$tree/docs/glossary.zh-CN.md"
+	sed -i '2s/一/avoid 管线/' "$page.zh-CN.md"
+	assert_found '管线; the glossary has 管道'
+	refute_output --partial 'glossary has Chinese'
 }
 
 @test "parity: a Chinese page leads to Chinese pages" {

@@ -169,3 +169,14 @@ test("on paper, a page is its text", async () => {
 		await page.$$eval(".vp-doc pre", (all) => all.filter((pre) => pre.scrollWidth > pre.clientWidth).length), 0);
 	await page.close();
 });
+
+test("the cheat sheet is one sheet of paper", async () => {
+	for (const name of ["cheatsheet.html", "zh/cheatsheet.html"])
+		for (const format of ["A4", "Letter"]) {
+			const page = await newPage();
+			await open(page, name);
+			const pdf = await page.pdf({ format, preferCSSPageSize: false, landscape: true });
+			assert.equal(pdf.toString("latin1").match(/\/Type\s*\/Page[^s]/g).length, 1, `${name} on ${format}`);
+			await page.close();
+		}
+});

@@ -47,13 +47,45 @@ write() {
 }
 
 @test "starter: it has no history, no tests, no other programs, and nothing of the developers'" {
-	for name in .git .ci docs tests scripts/starter scripts/grade scripts/test scripts/dev scripts/lib/grade; do
+	for name in .git .ci docs/starter docs/grading.md docs/package.json tests scripts/starter scripts/grade scripts/test scripts/dev scripts/lib/grade; do
 		[[ ! -e $STARTER/$name ]] || fail "it has $name"
 	done
 	run -1 grep -rE '\{\{\{|\}\}\}' "$STARTER/Makefile" "$STARTER/labs"
 	run -0 make -C "$STARTER" help
 	assert_line --regexp '^check '
 	refute_line --regexp '^(starter|test|lint|messages) '
+}
+
+@test "starter: it has the pages of docs/ that its reader needs, and its README leads to them" {
+	for name in tutorial glossary cheatsheet; do
+		grep -q "](docs/$name.md)" "$STARTER/README.md" || fail "README.md doesn't lead to $name"
+		[[ -e $STARTER/docs/$name.md && -e $STARTER/docs/$name.zh-CN.md ]] || fail "no docs/$name.md"
+	done
+	grep -q '](../labs/uts/README.md)' "$STARTER/docs/tutorial.md"
+	run -0 scripts/starter "$tree" --language zh_CN
+	grep -q '](docs/tutorial.zh-CN.md)' "$tree/README.md"
+}
+
+@test "starter: what a page says of the whole repository stays out, and a link to what isn't there is only words" {
+	new_version
+	printf '%s\n' '# Tutorial' 'before' '' '<!-- whole repository -->' 'of the tests' '<!-- /whole repository -->' '' \
+		'[a lab](../labs/uts/README.md), [another](../labs/pid/README.md), [there](../README.md#start), [top](../README.md),' \
+		'[a test](../tests/docs/parity), [out](https://example.org/), [here](#tutorial)' '```c' 'a[1](b);' '```' \
+		>"$version/docs/tutorial.md"
+	run -0 "$version/scripts/starter" "$tree" --labs uts
+	assert_equal "$(cat "$tree/docs/tutorial.md")" '# Tutorial
+before
+
+[a lab](../labs/uts/README.md), another, there, [top](../README.md),
+a test, [out](https://example.org/), [here](#tutorial)
+```c
+a[1](b);
+```'
+	# The true pages, in a tree of some labs only.
+	run -0 scripts/starter "$tree.part" --labs ipc,uts
+	run -1 grep -r 'whole repository' "$tree.part" --include='*.md'
+	run tests/docs/parity "$tree.part"
+	refute_output --partial 'no such'
 }
 
 @test "starter: stray files of this tree don't get into it" {
@@ -173,6 +205,10 @@ for check in (check for lab in verdicts["labs"] for check in lab["checks"] if ch
 	printf '%s\n' before '<!-- walkthrough {{{ -->' 'the way there' >"$version/labs/uts/README.md"
 	run -1 "$version/scripts/starter" "$tree"
 	assert_output --partial 'labs/uts/README.md: a part lacks its opening or closing mark'
+	echo 'the way there' >"$version/labs/uts/README.md"
+	echo '<!-- whole repository -->' >>"$version/docs/tutorial.md"
+	run -1 "$version/scripts/starter" "$tree"
+	assert_output --partial 'docs/tutorial.md: a part lacks its opening or closing mark'
 	[[ ! -e $tree ]]
 }
 

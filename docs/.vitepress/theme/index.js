@@ -3,6 +3,7 @@ import { useData } from "vitepress";
 import DefaultTheme from "vitepress/theme-without-fonts";
 import { h, onBeforeUnmount, ref } from "vue";
 import "./style.css";
+import "./cheatsheet.css";
 
 const recordings = import.meta.glob("../../../labs/*/show/recording.cast", { query: "?url", import: "default", eager: true });
 
