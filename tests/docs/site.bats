@@ -57,11 +57,16 @@ print(re.sub(r"\x1b\[[0-9;]*m", "", "".join(json.loads(line)[2] for line in line
 	copy_sources "$BATS_TEST_TMPDIR/tree"
 	touch "$BATS_TEST_TMPDIR/tree/docs/diagram.css"
 	run -0 make --silent -C "$BATS_TEST_TMPDIR/tree" diagrams
-	for source in {labs/*,common}/show/*.dot; do
-		diagram=${source%.dot}.svg
-		# Other fonts give other places, so numbers don't count.
-		run -0 diff <(tr -d '0-9., -' <"$diagram") <(tr -d '0-9., -' <"$BATS_TEST_TMPDIR/tree/$diagram")
+	for source in {labs/*,common}/show/*.dot docs/*.dot; do
+		for diagram in "${source%.dot}"{,.zh-CN}.svg; do
+			# Other fonts give other places, so numbers don't count.
+			run -0 diff <(tr -d '0-9., -' <"$diagram") <(tr -d '0-9., -' <"$BATS_TEST_TMPDIR/tree/$diagram")
+		done
 	done
+}
+
+@test "the diagrams in a browser: tests/docs/diagrams.mjs" {
+	run -0 node --test --test-reporter=spec tests/docs/diagrams.mjs
 }
 
 @test "recordings: each lab has one, of 80 columns and 24 lines" {
