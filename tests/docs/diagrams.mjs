@@ -1,4 +1,4 @@
-// The diagrams in a browser, each opened once: `node --test tests/docs/diagrams.mjs`.
+// The diagrams and the tour's pictures in a browser, each opened once: `node --test tests/docs/diagrams.mjs`.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
@@ -16,13 +16,13 @@ before(async () => {
 });
 after(() => browser.close());
 
-// Runs in the page: what is wrong with the diagram, whose text may be no nearer to a line than `gap` of its units.
-function inspect(gap) {
+// Runs in the page: what is wrong with the picture in an element. Text is no nearer to a line than `gap` of its units.
+function inspect({ gap, element }) {
 	const faults = [];
 	const name = (text) => `"${text.textContent}"`;
 	const root = document.documentElement;
 	const scale = (element) => element.getCTM().inverse().multiply(root.getCTM()).inverse(); // to the drawing's units
-	const boxes = [...document.querySelectorAll("text")].map((text) => {
+	const boxes = [...document.querySelectorAll(`${element} text`)].map((text) => {
 		const { x, y, width, height } = text.getBBox();
 		const from = new DOMPoint(x, y).matrixTransform(scale(text));
 		return { text, left: from.x, top: from.y, right: from.x + width, bottom: from.y + height };
@@ -31,7 +31,7 @@ function inspect(gap) {
 		x > left - gap && x < right + gap && y > top - gap && y < bottom + gap;
 
 	// A line, an arrow and a frame are all outlines, looked at in steps of one unit. The background's is the picture's edge.
-	for (const shape of document.querySelectorAll("path, polygon, polyline, ellipse")) {
+	for (const shape of document.querySelectorAll(`${element} :is(path, polygon, polyline, ellipse)`)) {
 		const length = shape.getTotalLength();
 		for (let at = 0; at <= length; at++) {
 			const point = shape.getPointAtLength(at).matrixTransform(scale(shape));
@@ -85,8 +85,9 @@ for (const [language, suffix] of [["English", ".svg"], ["Chinese", ".zh-CN.svg"]
 		for (const source of sources) {
 			const file = source + suffix;
 			await page.goto(`file://${root}${file}`);
-			const found = await page.evaluate(inspect, 1.5);
-			for (const colorScheme of ["dark", "light"]) {
+			const found = await page.evaluate(inspect, { gap: 1.5, element: "svg" });
+			// The colours are the same in both languages.
+			for (const colorScheme of language === "English" ? ["dark", "light"] : []) {
 				await page.emulateMedia({ colorScheme });
 				found.push(...(await page.evaluate(inspectColours)).map((fault) => `${colorScheme}: ${fault}`));
 			}
@@ -108,3 +109,41 @@ test("each diagram has a title and a description, in its language", () => {
 		}
 	}
 });
+
+for (const [file, host] of [["tour.svg", "host"], ["tour.zh-CN.svg", "主机"]]) {
+	test(`${file} begins with its first result, can be read on a phone, and stops; without motion, it is its end`, async () => {
+		await page.goto(`file://${root}docs/${file}`);
+		const visible = () => page.evaluate(() => [...document.querySelectorAll("g")]
+			.filter((picture) => getComputedStyle(picture).visibility === "visible").map(({ textContent }) => textContent));
+		const at = (time) => page.evaluate((time) => {
+			for (const animation of document.getAnimations()) animation.currentTime = time;
+		}, time);
+		const steps = await page.evaluate(() => document.querySelectorAll("g").length - 1);
+		const end = new RegExp(`${steps}/${steps}\\s*$`);
+
+		await at(0);
+		const [first, ...others] = await visible();
+		assert.match(first, new RegExp(`^\\s*1\\. skeleton.*\\s${host}\\s`, "s"));
+		assert.match(first, /seen: |看到：/);
+		assert.deepEqual(others, []);
+		const duration = await page.evaluate(() => Math.max(...document.getAnimations()
+			.map(({ effect }) => effect.getComputedTiming().endTime)));
+		for (let step = 0; step < steps; step++) {
+			await at((step + 0.5) * duration / steps);
+			assert.equal((await visible()).length, 1);
+		}
+		await at(duration);
+		assert.match((await visible()).join(), end);
+
+		assert.deepEqual(await page.evaluate(inspect, { gap: 1, element: ".end" }), []);
+		for (let step = 1; step <= steps; step++) {
+			const element = `g:nth-of-type(${step})`;
+			assert.deepEqual(await page.evaluate(inspect, { gap: 1, element }), [], element);
+		}
+
+		await page.emulateMedia({ reducedMotion: "reduce" });
+		assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
+		assert.match((await visible()).join(), end);
+		await page.emulateMedia({ reducedMotion: "no-preference" });
+	});
+}
