@@ -94,17 +94,20 @@ docs: docs/node_modules/.package-lock.json ## build the site, in build/site
 docs-serve: docs ## build the site, serve it on this machine, and print its address
 	@cd docs && npm run --silent serve
 
-diagrams := $(patsubst %.dot,%.svg,$(wildcard labs/*/show/*.dot common/show/*.dot))
+dots := $(wildcard labs/*/show/*.dot common/show/*.dot docs/*.dot)
+diagrams := $(dots:.dot=.svg) $(dots:.dot=.zh-CN.svg)
 
 .PHONY: diagrams
-diagrams: $(diagrams) ## redraw the diagrams whose sources have changed
+diagrams: $(diagrams) ## redraw the diagrams whose sources have changed, in both languages
 
-$(diagrams): %.svg: %.dot docs/diagram.css
-	@echo '  DOT $<'
-	@dot -Nshape=box -Nfontname='DejaVu Sans,sans-serif' -Efontname='DejaVu Sans,sans-serif' \
-		-Gfontname='DejaVu Sans,sans-serif' -Nfontsize=12 -Efontsize=11 -Gfontsize=12 -Gnewrank=true -Gpad=0.2 -Tsvg $< | \
-		sed -e '/^<!-- Generated/,/-->/d' \
-			-e '/^<g id="graph0"/e echo "<style>"; cat docs/diagram.css; echo "</style>"' >$@
+draw = @echo '  DOT $@'; scripts/dev/draw $< >$@
+$(diagrams): docs/diagram.css scripts/dev/draw
+$(dots:.dot=.svg): export NSLABS_LANG := en
+$(dots:.dot=.svg): %.svg: %.dot
+	$(draw)
+$(dots:.dot=.zh-CN.svg): export NSLABS_LANG := zh_CN
+$(dots:.dot=.zh-CN.svg): %.zh-CN.svg: %.dot $(catalogues)
+	$(draw)
 
 docs/node_modules/.package-lock.json: docs/package-lock.json
 	@cd docs && npm ci --no-audit --no-fund --loglevel=error

@@ -57,21 +57,36 @@ print(re.sub(r"\x1b\[[0-9;]*m", "", "".join(json.loads(line)[2] for line in line
 	copy_sources "$BATS_TEST_TMPDIR/tree"
 	touch "$BATS_TEST_TMPDIR/tree/docs/diagram.css"
 	run -0 make --silent -C "$BATS_TEST_TMPDIR/tree" diagrams
-	for source in {labs/*,common}/show/*.dot; do
-		diagram=${source%.dot}.svg
-		# Other fonts give other places, so numbers don't count.
-		run -0 diff <(tr -d '0-9., -' <"$diagram") <(tr -d '0-9., -' <"$BATS_TEST_TMPDIR/tree/$diagram")
+	for source in {labs/*,common}/show/*.dot docs/*.dot; do
+		for diagram in "${source%.dot}"{,.zh-CN}.svg; do
+			# Other fonts give other places, so numbers don't count.
+			run -0 diff <(tr -d '0-9., -' <"$diagram") <(tr -d '0-9., -' <"$BATS_TEST_TMPDIR/tree/$diagram")
+		done
 	done
 }
 
-@test "recordings: each lab has one, of 80 columns and 24 lines" {
+@test "the diagrams in a browser: tests/docs/diagrams.mjs" {
+	run -0 node --test --test-reporter=spec tests/docs/diagrams.mjs
+}
+
+@test "recordings: each lab has one in each language, of 80 columns and as many lines as are used" {
 	for lab in "${labs[@]}"; do
-		run -0 head -n 1 "labs/$lab/show/recording.cast"
-		assert_output --partial '"width": 80, "height": 24'
-		while read -r line; do
-			run -0 grep --fixed-strings --line-regexp --regexp="host\$ $line" --regexp="container# $line" \
-				<(text_of "labs/$lab/show/recording.cast")
-		done <"labs/$lab/show/recording.typed"
+		for language in en zh_CN; do
+			recording=labs/$lab/show/recording.cast
+			[[ $language == en ]] || recording=labs/$lab/show/recording.zh-CN.cast
+			run -0 head -n 1 "$recording"
+			[[ $output =~ '"width": 80, "height": '([0-9]+), ]]
+			height=${BASH_REMATCH[1]}
+			run -0 text_of "$recording"
+			# At most a few lines more than those with a text: empty ones, and the rest of broken ones.
+			((height <= 24 && height <= ${#lines[@]} + 5))
+			while read -r line; do
+				run -0 grep --fixed-strings --line-regexp --regexp="host\$ $line" --regexp="container# $line" \
+					<(text_of "$recording")
+			done < <(NSLABS_LANG=$language scripts/lib/translate <"labs/$lab/show/recording.typed")
+			# The recorder isn't in sight.
+			run -1 grep -E 'asciinema|expect|nslabs-record' <(text_of "$recording")
+		done
 	done
 }
 
@@ -88,14 +103,21 @@ print(re.sub(r"\x1b\[[0-9;]*m", "", "".join(json.loads(line)[2] for line in line
 	assert_line --index -2 'host'
 }
 
-@test "record tour: makes an image that moves" {
-	run -0 scripts/dev/record --fast tour "$BATS_TEST_TMPDIR/svg"
-	run -0 grep --count --extended-regexp "@keyframes|Effects seen: $((${#labs[@]} + 2))/$((${#labs[@]} + 2))" "$BATS_TEST_TMPDIR/svg"
+@test "draw-tour: makes a picture of each step, in the reader's language" {
+	draw=$PWD/scripts/dev/draw-tour
+	cd "$BATS_TEST_TMPDIR"
+	NSLABS_LANG=zh_CN run -0 "$draw" svg
+	run -0 cat svg
+	for ((step = 1; step <= ${#labs[@]} + 2; step++)); do
+		assert_line --regexp "<text [^>]*class=\"title\">$step\. "
+	done
+	assert_line --partial ">看到的效果：$((step - 1))/$((step - 1))<"
+	run -2 "$draw" one two
 }
 
 @test "record: without a lab, or with an unknown one, it lists what there is" {
 	for lab in '' nosuch; do
 		run -2 scripts/dev/record $lab
-		assert_output 'usage: scripts/dev/record [--fast] LAB|tour [FILE]; there are: '"${labs[*]} tour"
+		assert_output 'usage: scripts/dev/record [--fast] [--chinese] LAB [FILE]; there are: '"${labs[*]}"
 	done
 }

@@ -204,7 +204,7 @@ assert_not_seen() {
 	empty mount mount.private # the stage's mounts are shared, as most machines' are
 	# It can't say much of the steps that follow: /proc is gone from that host.
 	run -1 on_stage root "$tree/scripts/tour"
-	assert_line --regexp '^NOT seen: with a /proc of its own'
+	assert_line --regexp '^NOT seen: one more /proc lies on top'
 }
 
 needs_user_lab() {
