@@ -411,18 +411,18 @@ for check in next(lab for lab in verdict["labs"] if lab["lab"] == sys.argv[4])["
 		for language in en zh_CN; do
 			page=labs/$lab/README.md
 			[[ $language == en ]] || page=labs/$lab/README.zh-CN.md
-			# As the lesson writes them, each question with its options.
-			NSLABS_LANG=$language run -0 python3 -BEs -c 'import sys
+			NSLABS_LANG=$language run -0 python3 -BEs -c 'import re, sys
 sys.path.insert(0, "scripts")
 from lib.questions import read_questions
-for number, question in enumerate(read_questions(sys.argv[1])[0], 1):
-    print("%d. %s" % (number, question["question"]))
-    for letter, answer in zip("abcdef", question["answer"]):
-        print("   - **%s.** %s" % (letter, answer))
-    print("### " + question["see"])' "$lab"
-			for line in "${lines[@]}"; do
-				grep -qxF -e "$line" "$page" || fail "$page has no line: $line"
-			done
+lab, page = sys.argv[1:]
+lines = re.sub(r"\n +(?![ -])", " " if page.endswith("README.md") else "", open(page).read()).splitlines()
+for number, question in enumerate(read_questions(lab)[0], 1):
+    expected = ["%d. %s" % (number, question["question"]), "### " + question["see"]]
+    expected += ["   - **%s.** %s" % choice for choice in zip("abcdef", question["answer"])]
+    for line in expected:
+        if line not in lines:
+            print("%s has no line: %s" % (page, line))' "$lab" "$page"
+			assert_output ''
 		done
 	done
 }
