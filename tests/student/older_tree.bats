@@ -27,7 +27,7 @@ print(lines_by_id(open(sys.argv[2], encoding="utf-8").read()))' "$top" "$2/labs/
 @test "older tree: brought up to date, it has all that the student wrote, and no conflict" {
 	run -0 scripts/starter "$tree"
 	refute_output --partial CONFLICT
-	assert_line "kept, because you changed it: ANSWERS.md"
+	assert_line "merged with the new version: ANSWERS.md"
 	for lab in "$tree"/labs/*/exercise/checks.py; do
 		lab=$(basename "${lab%/exercise/checks.py}")
 		assert_equal "$(written "$lab" "$tree")" "$(written "$lab" "$BATS_TEST_TMPDIR/before")"

@@ -77,7 +77,7 @@ assert_not_seen() {
 	run -0 cat "$BATS_FILE_TMPDIR/root"
 	assert_line --regexp '^host +\| container: build/uts$'
 	assert_line --regexp '^\$ hostname {28} \| \$ hostname$'
-	assert_line --regexp "^$(hostname) +\| container\$"
+	assert_line --regexp '^throwaway +\| container$'
 	assert_line --regexp '^\(none\) +\| inside\.example$'
 	assert_line --regexp '^Message queue id: 0 +\|$'
 	assert_line --regexp '^1 +\| 0$'
