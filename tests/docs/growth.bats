@@ -118,7 +118,7 @@ teardown() {
 	assert_line --partial 'twin.'
 	run -0 scripts/hint twin --all
 	assert_line --partial 'twin.hostname-inside: '
-	run -0 make --silent predict LAB=twin <<<$'1\n1\n1\n'
+	run -0 make --silent predict LAB=twin <<<$'a\na\na\n'
 	run -0 make --silent progress
 	assert_line --regexp '^twin +\[-+\] 0/3 fails; 3 questions: 3 predicted'
 	run -0 make --silent reset LAB=twin
