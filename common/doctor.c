@@ -349,6 +349,7 @@ static const struct step stage = {
 static const char *const words[] = {
 	N_("tools:"),
 	N_("builds the labs"),
+	N_("translates the messages"),
 	N_("typed in the lessons"),
 	N_("not found"),
 	N_("it is %s: have its directory in PATH"),
