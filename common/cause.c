@@ -702,7 +702,9 @@ static const struct row {
 	{"seccomp", "", EPERM, seccomp_filter, filter_is_on},
 	{"seccomp", "", EACCES, seccomp_filter, filter_is_on},
 	{"lsm", "write", EPERM, NULL, security_module},
-	{"lsm", "", EACCES, NULL, security_module},
+	{"lsm", "open", EACCES, NULL, security_module},
+	{"lsm", "mount", EACCES, NULL, security_module},
+	{"lsm", "clone", EACCES, NULL, security_module},
 };
 
 bool find_cause(struct cause *cause, const char *step, const char *object, int error)

@@ -38,8 +38,10 @@ def remember_verdict(lab, status, score, most, mistake):
     """Remember the verdict on a lab, and the first mistake that it shows: "CHECK" or "CHECK:MISTAKE", or "" for none.
 
     With another mistake than before, the lab's hints begin anew. A file that was saved half written doesn't compile,
-    and that leaves them as they are.
+    and that leaves them as they are. What passed before and is blocked now, for it is tried in another place, stays a pass.
     """
+    if status == "blocked" and recall_verdict(lab)[0] == "pass":
+        return
     if mistake != (before := recall_mistake(lab)) and f"{lab}.compiles" not in (mistake, before):
         forget_hints(lab)
     remember("checks", lab, f"{status} {score} {most} {mistake}".strip())

@@ -203,6 +203,15 @@ assert_filtered() {
 	[[ $EUID -ne 0 ]] || assert_error "$refused" "$cause" "${chroot[@]}" "${without_rights[@]}" build/user true
 }
 
+# A student may call the step otherwise than we do.
+@test "errors: a refusal in a student's own words is given no cause of another step" {
+	sed 's/read the namespaces of process/look at process/' labs/inspect/inspect.c >"$BATS_TEST_TMPDIR/inspect.c"
+	run -0 cc -D_GNU_SOURCE -Icommon -o "$BATS_TEST_TMPDIR/inspect" "$BATS_TEST_TMPDIR/inspect.c" build/common.a ${VARIANT:+-fsanitize=address,undefined}
+	chmod a+rx "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR"
+	run -125 --separate-stderr "${without_rights[@]}" unshare --user "$BATS_TEST_TMPDIR/inspect" 1
+	assert_equal "${stderr_lines[*]}" 'inspect: look at process 1: Permission denied'
+}
+
 # That is no cause which the machine shows.
 @test "errors: where a call is refused and nothing tells why, no cause is made up" {
 	export ASAN_OPTIONS=detect_leaks=0 # which doesn't work under ptrace(2)
