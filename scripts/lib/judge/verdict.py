@@ -172,8 +172,9 @@ class Judgement:
                 raise Fail(_("on a terminal, its shell is in new namespaces of the same kinds: %s") %
                            " ".join(sorted(self.box.new_kinds)), " ".join(sorted(again.new_kinds)) or _("none"))
             if again.delay > AT_ONCE or self.box.delay > AT_ONCE:
+                # Much longer, so that a sleep ends before its shell on a busy machine, too.
                 longest = max(self.box.lasted, again.lasted)
-                again = self.try_shell(stage, before, program, again.delay > AT_ONCE, longest + AT_ONCE)
+                again = self.try_shell(stage, before, program, again.delay > AT_ONCE, 2 * longest)
                 if again.delay > LATE:
                     raise Fail(_(EXPECTED), _("it ended %.1f s after its shell, twice") % again.delay, "late")
         except Fail as fail:
