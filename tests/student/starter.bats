@@ -155,7 +155,7 @@ for check in (check for lab in verdicts["labs"] for check in lab["checks"] if ch
 		diff <(gcc -w -fpreprocessed -dD -E -P "$STARTER/$file") <(gcc -w -fpreprocessed -dD -E -P "$tree/$file") || fail "$file"
 		# What is left are commands and numbers of the kernel.
 		scripts/lib/comments.py texts "$tree/$file" >"$BATS_TEST_TMPDIR/comments"
-		run ! grep -vP '\p{Han}|^ip [a-z]+ [a-z]+' "$BATS_TEST_TMPDIR/comments"
+		LC_ALL=C.UTF-8 run ! grep -vP '\p{Han}|^ip [a-z]+ [a-z]+' "$BATS_TEST_TMPDIR/comments"
 		count=$((count + $(wc -l <"$BATS_TEST_TMPDIR/comments")))
 		run -0 /usr/bin/python3 -B -c 'import sys
 sys.path.insert(0, "scripts")
