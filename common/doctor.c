@@ -9,8 +9,8 @@
 //   probe PLACE STEP TITLE [AT ERROR CAUSE ADVICE]         a step there; and if it failed, at which
 //                                                          step before it, how, and why
 //   own STEP                                               later labs don't take this step
-//   cause CAUSE ADVICE, word ENGLISH TRANSLATION,          for what scripts/doctor itself says
-//   reason ENGLISH TRANSLATION
+//   cause CAUSE ADVICE, word ENGLISH TRANSLATION           for what scripts/doctor itself says
+//   reason NAME TRANSLATION                                for a cause's name, or half of it
 //
 // With COMMAND, it becomes that afterwards, with the lines on its standard input: so it works even
 // where no further process can be made.
