@@ -10,6 +10,7 @@
 //                                                          step before it, how, and why
 //   own STEP                                               later labs don't take this step
 //   cause CAUSE ADVICE, word ENGLISH TRANSLATION           for what scripts/doctor itself says
+//   reason NAME TRANSLATION                                for a cause's name, or half of it
 //
 // With COMMAND, it becomes that afterwards, with the lines on its standard input: so it works even
 // where no further process can be made.
@@ -377,6 +378,16 @@ static const char *const words[] = {
 	N_("%s: %s"),
 };
 
+// What it shows of a cause's name. The rest is the kernel's words, or a command's.
+static const char *const reasons[] = {
+	N_("privilege"),   N_("lsm"),      N_("unmapped-id"),
+	N_("masked-proc"), N_("no-proc"),  N_("read-only-proc"),
+	N_("id-map"),      N_("user-lab"), N_("limit"),
+	N_("processes"),   N_("memory"),   N_("descriptors"),
+	N_("namespaces"),  N_("kernel"),   N_("tool"),
+	N_("library"),     N_("packages"), N_("unknown"),
+};
+
 // ---- Trying them ----
 
 static const struct step *find_step(const char *name, size_t length)
@@ -549,6 +560,8 @@ int main(int argc, char *argv[])
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		fprintf(lines, "word\t%s\t%s\n", words[i], translate(words[i]));
+	for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+		fprintf(lines, "reason\t%s\t%s\n", reasons[i], translate(reasons[i]));
 	for (int i = 0; i < STEPS; i++)
 		if (steps[i].places & OWN)
 			fprintf(lines, "own\t%s\n", steps[i].name);

@@ -16,6 +16,36 @@
 
 #define DOMAIN "nslabs"
 
+// Put into `path` the one that leads from the program's file to `place`. Returns false if that isn't there.
+static bool find_beside_program(char path[PATH_MAX], const char *place)
+{
+	ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - strlen(place) - 1);
+
+	if (length == -1)
+		return false;
+	path[length] = '\0';
+	strcpy(strrchr(path, '/'), place);
+	return access(path, F_OK) == 0;
+}
+
+// A student's tree speaks the language that it was made in: scripts/starter has noted that. Returns
+// NULL if it is English, or if this is no such tree.
+static const char *find_language_of_tree(void)
+{
+	static char language[32] = "en";
+	char path[PATH_MAX], line[256];
+
+	if (!find_beside_program(path, "/../.starter/choices"))
+		return NULL;
+	FILE *choices = fopen(path, "re");
+	if (!choices)
+		return NULL;
+	while (fgets(line, sizeof line, choices) && sscanf(line, "language %31s", language) != 1)
+		continue;
+	fclose(choices);
+	return strcmp(language, "en") == 0 ? NULL : language;
+}
+
 // The language that the reader asked for, or NULL for English, which needs no catalogue.
 static const char *find_language(void)
 {
@@ -25,6 +55,8 @@ static const char *find_language(void)
 
 	for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
 		value = getenv(variables[i]);
+		if (i == 0 && !(value && *value))
+			value = find_language_of_tree();
 		if (value && *value)
 			break;
 	}
@@ -45,26 +77,18 @@ static const char *find_language(void)
 // if the program is installed as PREFIX/bin/NAME.
 static void open_catalogue(const char *language)
 {
-	const char *const places[] = {"/locale/", "/../share/locale/"};
 	char path[PATH_MAX];
-	ssize_t length = readlink("/proc/self/exe", path, sizeof path - sizeof "/../share/locale/");
 
 	// glibc doesn't translate in the locale "C". C.UTF-8 exists even where no other was generated.
 	setlocale(LC_ALL, "C.UTF-8");
 	// musl looks for a catalogue under the name of the locale, which needn't exist there.
 	setlocale(LC_MESSAGES, language);
-	if (length == -1)
-		return;
-	path[length] = '\0';
-	char *end = strrchr(path, '/');
-	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-		strcpy(end, places[i]);
-		// The slash at the end asks for a directory: /usr/bin/locale is a program.
-		if (access(path, F_OK) == 0)
-			break;
+	// The slash at the end asks for a directory: /usr/bin/locale is a program.
+	if (find_beside_program(path, "/locale/") ||
+	    find_beside_program(path, "/../share/locale/")) {
+		bindtextdomain(DOMAIN, path);
+		bind_textdomain_codeset(DOMAIN, "UTF-8");
 	}
-	bindtextdomain(DOMAIN, path);
-	bind_textdomain_codeset(DOMAIN, "UTF-8");
 }
 
 // Returns `message` as the catalogue `domain` has it.

@@ -116,29 +116,35 @@ docs/node_modules/.package-lock.json: docs/package-lock.json
 graph: ## draw the namespaces that exist now, and their processes: build/graph.svg, or make graph OUT=FILE
 	@scripts/nsgraph $(if $(OUT),-o '$(OUT)')
 
-.PHONY: man
-man: build/man/nslabs.7 $(LABS:%=build/man/nslabs-%.1) ## build the manual pages: man build/man/nslabs.7
+# man(1) breaks Chinese lines only if the path says, as where they are installed, that the page is Chinese.
+manuals := $(addprefix build/man/,nslabs.7 $(LABS:%=nslabs-%.1) zh_CN/man7/nslabs.7 $(LABS:%=zh_CN/man1/nslabs-%.1))
 
-manuals := $(LABS:%=labs/%/show/manual.scd)
-scdoc = command -v scdoc >/dev/null || { echo 'make: scdoc is missing: scripts/setup --dev installs it' >&2; exit 1; }
+.PHONY: man
+man: $(manuals) ## build the manual pages: man build/man/nslabs.7
+
+# $(call make_manual,LANGUAGE): of nslabs(7), the list of the programs is made of the lines "nslabs-uts - run COMMAND in ..."
+# of their own manuals.
+define make_manual
+@mkdir -p $(@D)
+@command -v scdoc >/dev/null || { echo 'make: scdoc is missing: scripts/setup --dev installs it' >&2; exit 1; }
+@echo '  MAN $@'
+@sed -n 's/^\(nslabs-[a-z]*\) - \(.*\)/*\1*(1)\n\t\2\n/p' $(LABS:%=labs/%/show/manual$(1).scd) >$@.labs
+@sed -e 's/@VERSION@/$(VERSION)/' -e '/^@LABS@$$/{r $@.labs' -e 'd}' $< | scdoc >$@
+@rm $@.labs
+endef
 
 build/man/nslabs-%.1: labs/%/show/manual.scd build/flags
-	@mkdir -p $(@D)
-	@$(scdoc)
-	@echo '  MAN $@'
-	@sed 's/@VERSION@/$(VERSION)/' $< | scdoc >$@
-
-# Its list of the programs is made of the lines "nslabs-uts - run COMMAND in ..." of their own manuals.
-build/man/nslabs.7: docs/nslabs.7.scd $(manuals) build/flags
-	@mkdir -p $(@D)
-	@$(scdoc)
-	@echo '  MAN $@'
-	@sed -n 's/^\(nslabs-[a-z]*\) - \(.*\)/*\1*(1)\n\t\2\n/p' $(manuals) >build/man/labs
-	@sed -e 's/@VERSION@/$(VERSION)/' -e '/^@LABS@$$/{r build/man/labs' -e 'd}' $< | scdoc >$@
+	$(make_manual)
+build/man/zh_CN/man1/nslabs-%.1: labs/%/show/manual.zh-CN.scd build/flags
+	$(make_manual)
+build/man/nslabs.7: docs/nslabs.7.scd $(LABS:%=labs/%/show/manual.scd) build/flags
+	$(make_manual)
+build/man/zh_CN/man7/nslabs.7: docs/nslabs.7.zh-CN.scd $(LABS:%=labs/%/show/manual.zh-CN.scd) build/flags
+	$(call make_manual,.zh-CN)
 
 # Installed names have a prefix: the system has a mount(1), and may have a user or a net.
 PREFIX ?= /usr/local
-installed := $(LABS:%=bin/nslabs-%) $(LABS:%=share/man/man1/nslabs-%.1) share/man/man7/nslabs.7 \
+installed := $(LABS:%=bin/nslabs-%) $(foreach language,man man/zh_CN,$(LABS:%=share/$(language)/man1/nslabs-%.1) share/$(language)/man7/nslabs.7) \
 	$(catalogues:build/%=share/%) $(LABS:%=share/bash-completion/completions/nslabs-%)
 
 .PHONY: install
@@ -147,6 +153,7 @@ install: all man ## install programs, manual pages and completion: make install 
 		mode=644; \
 		case $$file in \
 		bin/*) source=build/$${file#bin/nslabs-}; mode=755 ;; \
+		*/zh_CN/man?/*) source=build/$${file#share/} ;; \
 		*/man/*) source=build/man/$${file##*/} ;; \
 		*/locale/*) source=build/$${file#share/} ;; \
 		*/completions/*) source=scripts/lib/completion.bash ;; \

@@ -16,7 +16,8 @@ ARGPARSE = (N_("usage: "), N_("unrecognized arguments: %s"), N_("the following a
             N_("argument %(argument_name)s: %(message)s"), N_("expected one argument"),
             N_("not allowed with argument %s"), N_("invalid %(type)s value: %(value)r"),
             N_("invalid choice: %(value)r (choose from %(choices)s)"), N_("ignored explicit argument %r"),
-            N_("ambiguous option: %(option)s could match %(matches)s"))
+            N_("ambiguous option: %(option)s could match %(matches)s"), N_("positional arguments"), N_("options"),
+            N_("optional arguments"), N_("show this help message and exit"))
 
 
 class Parser(argparse.ArgumentParser):
@@ -30,7 +31,8 @@ def parser(doc):
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
-    return Parser(description=doc, usage=argparse.SUPPRESS, formatter_class=argparse.RawDescriptionHelpFormatter)
+    return Parser(description=_(doc.strip()), usage=argparse.SUPPRESS,
+                  formatter_class=argparse.RawDescriptionHelpFormatter)
 
 
 def require_scripts(arguments):

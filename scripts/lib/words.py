@@ -58,6 +58,17 @@ def _(message):
     return find_catalogue(language()).gettext(message) if language() else message
 
 
+def header(path):
+    """What a script says of itself at its top."""
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    found = re.match(r"#![^\n]*\n\"\"\"(.*?)\"\"\"", text, re.DOTALL)
+    if found:
+        return found[1].strip()
+    lines = re.match(r"#!.*\n((?:#(?! shellcheck ).*\n)+)", text)[1]
+    return re.sub("^# ?", "", lines, flags=re.MULTILINE).strip()
+
+
 def is_chinese():
     return language() == "zh_CN"
 

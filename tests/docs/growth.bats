@@ -38,7 +38,11 @@ add_lab() {
 	for file in README docs/tutorial; do
 		sed -i -E '\#^\|.*labs/nest/README# {p; s#nest#twin#g}' "$file.md" "$file.zh-CN.md"
 	done
-	printf '\nmsgid "Run COMMAND in a container with a hostname like its twin."\nmsgstr "在容器中运行 COMMAND，其主机名与孪生实验相同。"\n' >>common/po/zh_CN.po
+	printf '\nmsgid "%s"\nmsgstr "%s"\n' \
+		'Run COMMAND in a container with a hostname like its twin.' '在容器中运行 COMMAND，其主机名与孪生实验相同。' \
+		'twin: a container with a hostname like its twin.' 'twin：主机名与孪生实验相同的容器。' \
+		'Run: sudo build/twin, and in its shell: hostname; exit. Then, on the host: hostname' \
+		'运行：sudo build/twin，在其 shell 里：hostname; exit。然后在主机上：hostname' >>common/po/zh_CN.po
 }
 
 setup() {

@@ -15,27 +15,38 @@ setup() {
 	export NSLABS_LANG=en PATH=$BATS_FILE_TMPDIR/bin:$PATH
 }
 
-# page NAME.SECTION: print the page as plain text, each paragraph on one line.
-page() {
-	MANWIDTH=1000 man --no-hyphenation --no-justification --local-file "build/man/$1" | col -bx
+# manual NAME.SECTION: the file of the page in the language of NSLABS_LANG.
+manual() {
+	local directory=build/man
+	[[ $NSLABS_LANG == en ]] || directory+=/$NSLABS_LANG/man${1##*.}
+	echo "$directory/$1"
 }
 
-# section TITLE <PAGE: print the lines of a section, without their indentation.
+# page NAME.SECTION: print it as plain text, each paragraph on one line.
+page() {
+	MANWIDTH=1000 man --no-hyphenation --no-justification --local-file "$(manual "$1")" | col -bx
+}
+
+# section TITLE <PAGE: print the lines of a section, without their indentation. The English title stands for both.
 section() {
-	sed -nE "/^$1\$/,/^[A-Z]/ {/^[A-Z]/d; s/^ +//; /./p}"
+	local -A chinese=([NAME]=名称 [SYNOPSIS]=概要 [OPTIONS]=选项 ['EXIT STATUS']=退出状态 [ENVIRONMENT]=环境变量)
+	sed -nE "/^($1|${chinese[$1]})\$/,/^[^ ]/ {/^[^ ]/d; s/^ +//; /./p}"
 }
 
 @test "manuals: there is one for the suite and one for each program, and no others" {
-	for name in nslabs.7 "${labs[@]/%/.1}"; do
-		[[ $name == nslabs.7 ]] || name=nslabs-$name
-		[[ -s build/man/$name ]] || fail "no build/man/$name"
-		run -0 page "$name"
-		assert_line --index 0 --regexp "^${name%.*}\(${name##*.}\) .*${name%.*}\(${name##*.}\)\$"
+	for NSLABS_LANG in en zh_CN; do
+		for name in nslabs.7 "${labs[@]/%/.1}"; do
+			[[ $name == nslabs.7 ]] || name=nslabs-$name
+			[[ -s $(manual "$name") ]] || fail "no $(manual "$name")"
+			run -0 page "$name"
+			assert_line --index 0 --regexp "^${name%.*}\(${name##*.}\) .*${name%.*}\(${name##*.}\)\$"
+		done
 	done
+	assert_equal "$(find build/man -type f | wc -l)" $((2 * (${#labs[@]} + 1)))
 }
 
 @test "manuals: man has no warning about any" {
-	for file in build/man/*.[17]; do
+	for file in build/man/*.[17] build/man/zh_CN/*/*.[17]; do
 		run -0 man --warnings --encoding=UTF-8 --troff-device=utf8 --ditroff --local-file "$file"
 		refute_output --partial warning
 		run -0 --separate-stderr man --warnings --encoding=UTF-8 --local-file "$file"
@@ -44,37 +55,46 @@ section() {
 }
 
 @test "manuals: name and synopsis are those of --help" {
-	for lab in "${labs[@]}"; do
-		run -0 "nslabs-$lab" --help
-		usage=${lines[0]#usage: }
-		summary=${lines[1]%.}
-		run -0 page "nslabs-$lab.1"
-		assert_equal "$(section SYNOPSIS <<<"$output")" "$usage"
-		assert_equal "$(section NAME <<<"$output")" "nslabs-$lab - ${summary,}"
+	for NSLABS_LANG in en zh_CN; do
+		for lab in "${labs[@]}"; do
+			run -0 "nslabs-$lab" --help
+			usage=${lines[0]#usage: }
+			summary=${lines[1]%.}
+			summary=${summary%。}
+			run -0 page "nslabs-$lab.1"
+			assert_equal "$(section SYNOPSIS <<<"$output")" "${usage#用法：}"
+			assert_equal "$(section NAME <<<"$output")" "nslabs-$lab - ${summary,}"
+		done
 	done
 }
 
 @test "manuals: the options are those of --help, each with a text" {
-	for lab in "${labs[@]}"; do
-		options=$("build/$lab" --help | sed -n 's/^  \(-[^:]*\): .*/\1/p')
-		run -0 page "nslabs-$lab.1"
-		assert_equal "$(section OPTIONS <<<"$output" | grep '^-')" "$options"
-		assert_equal "$(section OPTIONS <<<"$output" | grep -A1 '^-' | grep -c '^[A-Z].*\.$\|; by default .*\.$')" "$(wc -l <<<"$options")"
+	for NSLABS_LANG in en zh_CN; do
+		for lab in "${labs[@]}"; do
+			options=$("build/$lab" --help | sed -n 's/^  \(-[^:]*\): .*/\1/p')
+			run -0 page "nslabs-$lab.1"
+			assert_equal "$(section OPTIONS <<<"$output" | grep '^-')" "$options"
+			assert_equal "$(section OPTIONS <<<"$output" | grep -A1 '^-' | grep -c '^[A-Z].*\.$\|; by default .*\.$\|。$')" "$(wc -l <<<"$options")"
+		done
 	done
 }
 
 @test "manuals: the version is the programs'" {
 	version=$(build/uts --version | tr -dc '0-9.')
-	for file in build/man/*.[17]; do
-		run -0 page "$(basename "$file")"
-		assert_line --regexp "^nslabs $version  "
+	for NSLABS_LANG in en zh_CN; do
+		for file in build/man/*.[17]; do
+			run -0 page "$(basename "$file")"
+			assert_line --regexp "^nslabs $version  "
+		done
 	done
 }
 
 @test "manuals: the exit statuses are those of message.h, and those that happen" {
-	run -0 page nslabs.7
-	statuses=$(section 'EXIT STATUS' <<<"$output" | grep -E '^[0-9N+]+$')
-	assert_equal "$statuses" "$(printf '%s\n' N 125 126 127 128+N)"
+	for NSLABS_LANG in en zh_CN; do
+		run -0 page nslabs.7
+		statuses=$(section 'EXIT STATUS' <<<"$output" | grep -E '^[0-9N+]+$')
+		assert_equal "$statuses" "$(printf '%s\n' N 125 126 127 128+N)"
+	done
 	run -0 grep -oE 'EXIT_[A-Z_]+ = [0-9]+' common/message.h
 	assert_equal "${lines[*]##* }" '125 126 127'
 	run -5 nslabs-skeleton sh -c 'exit 5'
@@ -86,28 +106,41 @@ section() {
 }
 
 @test "manuals: the variables are those that the programs read, in their order" {
-	run -0 page nslabs.7
-	documented=$(section ENVIRONMENT <<<"$output" | grep -oE '\b[A-Z_]{4,}\b')
 	read_by_programs=$(tr '\n' ' ' <common/message.c | sed -E 's/.*variables\[\] = \{([^}]*)\}.*/\1/' | grep -oE '[A-Z_]+')
-	assert_equal "$documented" "$read_by_programs"$'\nSUDO_UID\nPATH'
+	for NSLABS_LANG in en zh_CN; do
+		run -0 page nslabs.7
+		documented=$(section ENVIRONMENT <<<"$output" | grep -oE '\b[A-Z_]{4,}\b')
+		assert_equal "$documented" "$read_by_programs"$'\nSUDO_UID\nPATH'
+	done
 	# No other is read.
 	run -0 sh -c "grep -rohE '\bgetenv\(\"?[A-Za-z_]+' --include='*.c' common labs | LC_ALL=C sort"
 	assert_output "$(printf '%s\n' 'getenv("LANGUAGE' 'getenv("PATH' 'getenv("SUDO_UID' 'getenv(variables')"
 }
 
 @test "manuals: nslabs(7) names each program with its page, and each page refers to it" {
-	run -0 page nslabs.7
-	for lab in "${labs[@]}"; do
-		assert_output --partial "nslabs-$lab(1)"
+	for NSLABS_LANG in en zh_CN; do
+		run -0 page nslabs.7
+		for lab in "${labs[@]}"; do
+			assert_output --partial "nslabs-$lab(1)"
+		done
 	done
 	for lab in "${labs[@]}"; do
-		run -0 page "nslabs-$lab.1"
+		NSLABS_LANG=en run -0 page "nslabs-$lab.1"
+		# The same pages in both languages.
+		references=$(grep -oE '[a-z_-]+\([0-9]\)' <<<"$output" | sort | uniq -c)
+		NSLABS_LANG=zh_CN run -0 page "nslabs-$lab.1"
+		assert_equal "$(grep -oE '[a-z_-]+\([0-9]\)' <<<"$output" | sort | uniq -c)" "$references"
 		assert_output --partial 'nslabs(7)'
 		# The pages of the course that are referred to exist.
 		while read -r other; do
 			[[ -e build/man/$other ]] || fail "nslabs-$lab(1) refers to $other"
 		done < <(grep -oE 'nslabs[a-z-]*\([0-9]\)' <<<"$output" | sed -E 's/\((.)\)/.\1/')
 	done
+}
+
+# examples FILE: print the commands of its examples, one a line.
+examples() {
+	sed -nE '/^# (EXAMPLES|示例)/,/^# /p' "$1" | sed -nE 's/^\t?([a-zA-Z_= ]*\bnslabs-.*)/\1/p' | grep -v '[:.：]$' | sed 's/++$//'
 }
 
 @test "manuals: the examples can be run" {
@@ -117,11 +150,13 @@ section() {
 	chmod +x "$BATS_TEST_TMPDIR/bin/sudo"
 	PATH=$BATS_TEST_TMPDIR/bin:$PATH
 	for file in docs/nslabs.7.scd labs/*/show/manual.scd; do
+		# The same commands in both languages.
+		assert_equal "$(examples "${file/%.scd/.zh-CN.scd}")" "$(examples "$file")"
 		count=0
 		while IFS= read -r line; do
 			count=$((count + 1))
 			run -0 bash -c "$line"
-		done < <(sed -n '/^# EXAMPLES/,/^# /p' "$file" | sed -nE 's/^\t?([a-zA-Z_= ]*\bnslabs-.*)/\1/p' | grep -v '[:.]$' | sed 's/++$//')
+		done < <(examples "$file")
 		[[ $count -gt 0 ]] || fail "$file has no example"
 	done
 }

@@ -56,6 +56,34 @@ assert_speaks() {
 	done
 }
 
+@test "messages: a program of a student's tree speaks the tree's language, unless NSLABS_LANG is set" {
+	mkdir -p "$tree"/{build,.starter}
+	cp -r build/{skeleton,locale} "$tree/build"
+	printf '%s\n' 'labs skeleton,language' 'language zh_CN' 'audience self' >"$tree/.starter/choices"
+	cd "$tree"
+	assert_speaks "$chinese"
+	assert_speaks "$chinese" LANG=en_US.UTF-8 LANGUAGE=en NSLABS_LANG=
+	assert_speaks "$english" NSLABS_LANG=en LANG=zh_CN.UTF-8
+	# From anywhere, by any path.
+	mkdir elsewhere
+	ln -s ../build/skeleton elsewhere/link
+	cd elsewhere
+	run -0 --separate-stderr ./link true
+	assert_equal "$stderr" "$chinese"
+	# As for scripts, a tree in English leaves it to the other variables.
+	sed -i 's/zh_CN/en/' "$tree/.starter/choices"
+	run -0 --separate-stderr ./link true
+	assert_equal "$stderr" "$english"
+	LANG=zh_CN.UTF-8 run -0 --separate-stderr ./link true
+	assert_equal "$stderr" "$chinese"
+	# What can't be read, or is cut, is no error.
+	for text in '' 'language' 'language ' "language $(printf 'x%.0s' {1..400})" $'\xff\xfe'; do
+		printf '%s' "$text" >"$tree/.starter/choices"
+		run -0 --separate-stderr ./link true
+		assert_equal "$stderr" "$english"
+	done
+}
+
 @test "messages: every lab says them" {
 	for lab in $(labs_where makes_container); do
 		read -ra command <<<"$(scripts/lib/program "$lab")"

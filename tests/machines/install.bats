@@ -21,9 +21,9 @@ expected_files() {
 	for lab in "${labs[@]}"; do
 		echo "755 bin/nslabs-$lab"
 		echo "644 share/bash-completion/completions/nslabs-$lab"
-		echo "644 share/man/man1/nslabs-$lab.1"
+		printf '644 %s\n' "share/man/man1/nslabs-$lab.1" "share/man/zh_CN/man1/nslabs-$lab.1"
 	done
-	printf '644 %s\n' share/locale/zh_CN/LC_MESSAGES/nslabs.mo share/man/man7/nslabs.7
+	printf '644 %s\n' share/locale/zh_CN/LC_MESSAGES/nslabs.mo share/man/{,zh_CN/}man7/nslabs.7
 }
 
 @test "install: programs, catalogues, manual pages and completion go to DESTDIR and PREFIX, and nothing else" {
@@ -105,4 +105,6 @@ expected_files() {
 	done
 	run -0 man 7 nslabs
 	assert_line --index 0 --partial 'nslabs(7)'
+	LANGUAGE=zh_CN LC_ALL=C.UTF-8 run -0 man --manpath="$MANPATH/zh_CN" nslabs-uts
+	assert_line 名称
 }

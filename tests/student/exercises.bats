@@ -80,7 +80,7 @@ print(*(mark.id for lab in EXERCISES for mark in unjudged_exercises(lab)), sep="
 	run -0 scripts/next
 	assert_line "$empty"
 	NSLABS_LANG=zh_CN run -0 scripts/check pid
-	assert_line '  还空着：labs/pid/pid.c 中的练习 pid.parent；没有检查会评判它'
+	assert_line '  还空着：labs/pid/pid.c 中的练习 pid.parent；没有针对它的检查'
 	# It is for those who write it: no verdict, and nothing about another program.
 	for options in '--json' '--tap' '--program build/pid'; do
 		# shellcheck disable=SC2086

@@ -148,6 +148,50 @@ for check in (check for lab in verdicts["labs"] for check in lab["checks"] if ch
 	diff <(grep -ho '// exercise [a-z_.]*' "$tree"/labs/*/*.c) <(grep -ho '// exercise [a-z_.]*' "$STARTER"/labs/*/*.c)
 }
 
+@test "starter: in a Chinese tree every comment is Chinese, in lines of at most 100 columns, and the code is the same" {
+	run -0 scripts/starter "$tree" --language zh_CN
+	count=0
+	while read -r file; do
+		diff <(gcc -w -fpreprocessed -dD -E -P "$STARTER/$file") <(gcc -w -fpreprocessed -dD -E -P "$tree/$file") || fail "$file"
+		# What is left are commands and numbers of the kernel.
+		scripts/lib/comments.py texts "$tree/$file" >"$BATS_TEST_TMPDIR/comments"
+		LC_ALL=C.UTF-8 run ! grep -vP '\p{Han}|^ip [a-z]+ [a-z]+' "$BATS_TEST_TMPDIR/comments"
+		count=$((count + $(wc -l <"$BATS_TEST_TMPDIR/comments")))
+		run -0 /usr/bin/python3 -B -c 'import sys
+sys.path.insert(0, "scripts")
+from lib.comments import columns
+print(*(line for line in open(sys.argv[1]) if "//" in line and columns(line.rstrip()) > 100))' "$tree/$file"
+		assert_output ''
+		# The next version has the same comments in the same order, or a change of the language couldn't be merged.
+		assert_equal "$(scripts/lib/comments.py texts "$STARTER/$file" | wc -l)" "$(wc -l <"$BATS_TEST_TMPDIR/comments")"
+	done < <(cd "$tree" && printf '%s\n' common/*.[ch] labs/*/*.c labs/*/show/*.c)
+	[[ $count -gt 250 ]]
+	run -0 make -C "$tree"
+}
+
+@test "comments: joined lines, tables, strings and ends of lines" {
+	printf '%s\n' '// one' '// text' '//' '// Run: this' '//      and that' '//   a  table' '' 'puts("// no"); // yes,' \
+		'               // it is' 'c = 2 / 3; // exercise uts.flag: no' >"$BATS_TEST_TMPDIR/a.c"
+	run -0 scripts/lib/comments.py texts "$BATS_TEST_TMPDIR/a.c"
+	assert_output $'one text\nRun: this and that\na  table\nyes, it is'
+	run -0 /usr/bin/python3 -B -c 'import sys
+sys.path.insert(0, "scripts")
+from lib.comments import replace_comments
+words = {"one text": "一" * 50 + "，二", "Run: this and that": "运行：" + "三" * 50, "yes, it is": "是" * 50}
+print(replace_comments(open(sys.argv[1]).read(), lambda text: words.get(text, text)), end="")' "$BATS_TEST_TMPDIR/a.c"
+	# No line begins with a comma.
+	assert_output "// $(printf '一%.0s' {1..48})
+// $(printf '一%.0s' {1..2})，二
+//
+// 运行：$(printf '三%.0s' {1..45})
+//       $(printf '三%.0s' {1..5})
+//   a  table
+
+puts(\"// no\"); // $(printf '是%.0s' {1..41})
+	       // $(printf '是%.0s' {1..9})
+c = 2 / 3; // exercise uts.flag: no"
+}
+
 @test "starter: a tree speaks the language that it was made in, unless NSLABS_LANG is set" {
 	run -0 env -u NSLABS_LANG scripts/starter "$tree" --labs uts --language zh_CN
 	assert_output --partial 已创建
@@ -299,6 +343,16 @@ for check in (check for lab in verdicts["labs"] for check in lab["checks"] if ch
 	run -0 scripts/starter "$tree" --language zh_CN
 	run -0 cat "$tree/labs/uts/uts.c"
 	assert_output --partial $'exercise uts.flag: 请求创建新的 UTS 命名空间 {\n\tmy_own_line();\n\t// }'
+	assert_line --index 0 '// uts：有自己的主机名的容器。'
+	# Beside a comment, too, and back.
+	sed -i 's|^static uid_t uid;|&\nstatic int mine;|' "$tree/labs/user/user.c"
+	sed -i 's|^#include <string.h>|&\n#include <mine.h>|' "$tree/labs/net/net.c"
+	run -0 scripts/starter "$tree" --language en
+	run -0 cat "$tree/labs/user/user.c"
+	assert_output --partial $'65534 until they are\n// mapped.\nstatic uid_t uid;\nstatic int mine;'
+	run -0 cat "$tree/labs/uts/uts.c"
+	assert_output --partial $'exercise uts.flag: ask for a new UTS namespace {\n\tmy_own_line();\n\t// }'
+	assert_line --index 0 '// uts: a container with a hostname of its own.'
 }
 
 @test "starter: a conflict is marked and named, with both versions, and the file is saved" {
