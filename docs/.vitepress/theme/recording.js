@@ -1,0 +1,36 @@
+// A player for the labs' recordings. It is loaded when somebody wants to see one.
+import { useData } from "vitepress";
+import { h, onBeforeUnmount, ref } from "vue";
+
+const recordings = import.meta.glob("../../../labs/*/show/recording.cast", { query: "?url", import: "default", eager: true });
+
+export const Recording = {
+	props: ["lab"],
+	setup({ lab }) {
+		const recording = recordings[`../../../labs/${lab}/show/recording.cast`];
+		const chinese = useData().lang.value === "zh-CN";
+		const screen = ref();
+		const playing = ref(false);
+		let player;
+
+		async function play() {
+			playing.value = true;
+			const [module] = await Promise.all([
+				import("asciinema-player"),
+				import("asciinema-player/dist/bundle/asciinema-player.css"),
+			]);
+			if (!screen.value) return; // The reader has left the page meanwhile.
+			player = module.create(recording, screen.value, { autoPlay: true, controls: true, idleTimeLimit: 2 });
+			player.el?.focus();
+		}
+
+		onBeforeUnmount(() => player?.dispose());
+
+		return () =>
+			recording &&
+			h("div", { class: "recording" }, [
+				playing.value || h("button", { type: "button", onClick: play }, chinese ? "▶ 播放终端录像" : "▶ Play the terminal recording"),
+				h("div", { ref: screen }),
+			]);
+	},
+};
