@@ -7,7 +7,7 @@ import { defineConfig } from "vitepress";
 import { describe, drawPictures, headOf, site } from "./head.js";
 import { rules, slugify } from "./markdown.js";
 import { rewrite, root, sidebar } from "./pages.js";
-import { locales, miniSearch, oneIndex } from "./search.js";
+import { accessibleBox, locales, miniSearch, oneIndex } from "./search.js";
 import { textOf } from "./text.js";
 import { words } from "./words.js";
 
@@ -94,7 +94,7 @@ export default defineConfig({
 		anchor: { slugify },
 	},
 	vite: {
-		plugins: [texts, vueFromHere, oneIndex],
+		plugins: [texts, vueFromHere, oneIndex, accessibleBox],
 		build: { assetsInlineLimit: 0 },
 	},
 });

@@ -48,21 +48,29 @@ function manualLinks(markdown) {
 	});
 }
 
-// The cells of a table say which column they are in, for screens where each row is shown as a list.
+// The cells of a table say which column they are in, for phones, where each row is shown as a list.
 function labelledCells(markdown) {
 	markdown.core.ruler.push("labelled-cells", ({ tokens }) => {
+		let table;
 		let labels;
 		let column;
-		for (const [i, { type }] of tokens.entries()) {
-			if (type === "table_open") labels = [];
-			if (type === "tr_open") column = 0;
-			if (type === "th_open") labels.push(tokens[i + 1].content.replaceAll("`", ""));
-			if (type === "td_open") tokens[i].attrSet("data-label", labels[column++]);
-			if (type === "table_close" && labels.length > 2) {
-				tokens.findLast((token, at) => at < i && token.type === "table_open").attrJoin("class", "wide");
-			}
+		for (const [i, token] of tokens.entries()) {
+			if (token.type === "table_open") [table, labels] = [token, []];
+			if (token.type === "tr_open") column = 0;
+			if (token.type === "th_open") labels.push(tokens[i + 1].content.replaceAll("`", ""));
+			if (token.type === "td_open") token.attrSet("data-label", labels[column++]);
+			if (token.type === "thead_close" && labels.length > 5) table.attrJoin("class", "many");
 		}
 	});
+}
+
+// Where long code may go on in the next line.
+function codeBreaks({ renderer: { rules } }) {
+	const render = rules.code_inline;
+	rules.code_inline = (tokens, i, ...rest) => {
+		if (tokens[i].content.length <= 8) return render(tokens, i, ...rest);
+		return render(tokens, i, ...rest).replace(/>([^<]+)</, (whole) => whole.replace(/(?<=[\w)][_/=.:,|-]+)(?=[\w$*~])/g, "<wbr>"));
+	};
 }
 
 // What is typed stands out from what is printed, and the button copies that alone: no prompt and no output.
@@ -105,5 +113,14 @@ export function slugify(heading) {
 		.replaceAll(" ", "-");
 }
 
+// Bold links leave empty texts behind, which cjkBreaks takes for words.
+function noEmptyTexts(markdown) {
+	markdown.core.ruler.push("no-empty-texts", ({ tokens }) => {
+		for (const token of tokens.filter(({ children }) => children)) {
+			token.children = token.children.filter(({ type, content }) => type !== "text" || content);
+		}
+	});
+}
+
 export const rules = (markdown) =>
-	markdown.use(manualLinks).use(treeLinks).use(labelledCells).use(consoles).use(escapeBraces).use(cjkBreaks);
+	markdown.use(noEmptyTexts).use(manualLinks).use(treeLinks).use(labelledCells).use(consoles).use(codeBreaks).use(escapeBraces).use(cjkBreaks);

@@ -60,3 +60,22 @@ export const oneIndex = {
 	enforce: "pre",
 	resolveId: (id) => (id === "@localSearchIndexzh" ? "/@localSearchIndexroot" : null),
 };
+
+// The theme's box calls itself a button, and its results options of a list, although they are links: screen readers would be
+// told of neither. Here it is a dialog with links.
+export const accessibleBox = {
+	name: "nslabs:search-box",
+	enforce: "pre",
+	transform(code, id) {
+		if (!id.endsWith("/VPLocalSearchBox.vue")) return null;
+		const changes = [
+			[/role="button"\s+:aria-owns="[^"]*"\s+aria-expanded="true"\s+aria-haspopup="listbox"/, 'role="dialog"'],
+			[/:aria-activedescendant="[^"]*"\s+aria-autocomplete="both"/, ""],
+			[/:role="results\?[^"]*"/, ""],
+			[/:aria-selected="[^"]*"\s+role="option"/, ""],
+			[/:aria-label="\[\.\.\.p\.titles[^"]*"/, ""],
+		];
+		for (const [pattern] of changes) if (!pattern.test(code)) throw new Error(`${id} has changed: ${pattern}`);
+		return changes.reduce((text, [pattern, instead]) => text.replace(pattern, instead), code);
+	},
+};
