@@ -84,7 +84,8 @@ export default defineConfig({
 				miniSearch,
 				locales,
 				detailedView: true, // with excerpts
-				_render: (text, env, markdown) => markdown.render(textOf(env.relativePath, text), env),
+				// Without the programs, whose words are in the lessons.
+				_render: (text, env, markdown) => markdown.render(textOf(env.relativePath, text, { program: false }), env),
 			},
 		},
 	},

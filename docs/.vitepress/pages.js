@@ -120,7 +120,7 @@ function sourcePage(path) {
 		const text = read(file);
 		return `## ${file}\n\n${numbered(highlighter(file, text), text)}`;
 	});
-	return `# ${path}\n\n${shown.join("\n").replace(`## ${path}\n`, "")}`;
+	return `# ${path.replaceAll("/", "/<wbr>")}\n\n${shown.join("\n").replace(`## ${path}\n`, "")}`;
 }
 
 // The pages that are no files, as VitePress wants them: what the others link to in the tree, and for each page that is in

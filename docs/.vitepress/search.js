@@ -74,8 +74,9 @@ export const accessibleBox = {
 			[/:role="results\?[^"]*"/, ""],
 			[/:aria-selected="[^"]*"\s+role="option"/, ""],
 			[/:aria-label="\[\.\.\.p\.titles[^"]*"/, ""],
+			[/<kbd :aria-label/g, '<kbd role="img" :aria-label'],
 		];
-		for (const [pattern] of changes) if (!pattern.test(code)) throw new Error(`${id} has changed: ${pattern}`);
+		for (const [pattern] of changes) if (code.search(pattern) === -1) throw new Error(`${id} has changed: ${pattern}`);
 		return changes.reduce((text, [pattern, instead]) => text.replace(pattern, instead), code);
 	},
 };

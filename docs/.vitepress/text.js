@@ -85,10 +85,10 @@ function landingPage(readme, language) {
 }
 
 // The text of a page; `file` is its path in the tree.
-export function textOf(file, text) {
+export function textOf(file, text, { program = true } = {}) {
 	const language = languageOf(file);
 	const lab = /^labs\/(\w+)\/README(\.zh-CN)?\.md$/.exec(file)?.[1];
-	if (lab) return lessonPage(text, lab, language);
+	if (lab) return program ? lessonPage(text, lab, language) : text;
 	if (/^README(\.zh-CN)?\.md$/.test(file)) return landingPage(text, language);
 	if (/^docs\/pages\/reference/.test(file)) return `${text}\n${reference()}`;
 	return text;

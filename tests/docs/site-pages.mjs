@@ -21,7 +21,7 @@ function cutOnes(width) {
 	}
 	const texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
 	const range = document.createRange();
-	for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+	for (let node = width < 1000 && texts.nextNode(); node; node = texts.nextNode()) {
 		if (node.parentElement.closest("pre, .recording, .VPDocFooter")) continue;
 		for (const { 0: word, index } of node.data.matchAll(/[A-Za-z0-9]{2,30}/g)) {
 			range.setStart(node, index);
@@ -33,13 +33,12 @@ function cutOnes(width) {
 	return found;
 }
 
-async function lookAtWidths(page) {
+// Each width is looked at in the dark on every other page: colours move nothing.
+async function lookAtWidths(page, dark) {
+	await setDark(page, dark);
 	for (const width of widths) {
 		await page.setViewportSize({ width, height: 900 });
-		for (const dark of [false, true]) {
-			await setDark(page, dark);
-			for (const cut of await page.evaluate(cutOnes, width)) page.faults.push(`at ${width}${dark ? ", dark" : ""}: ${cut}`);
-		}
+		for (const cut of await page.evaluate(cutOnes, width)) page.faults.push(`at ${width}: ${cut}`);
 	}
 }
 
@@ -83,7 +82,7 @@ test("each page loads without an error or a request elsewhere, is small, accessi
 				.filter((text) => /[\p{Script=Han}，。；：、）]\n\p{Script=Han}/u.test(text)));
 			page.faults.push(...broken.map((text) => `has a blank between Chinese words: ${text}`));
 			await lookAtHead(page, path);
-			await lookAtWidths(page);
+			await lookAtWidths(page, rest.length % 2 === 1);
 			faults.push(...page.faults.map((fault) => `${path}: ${fault}`));
 		}
 		await page.close();

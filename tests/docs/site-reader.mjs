@@ -64,6 +64,7 @@ test("the first page leads to each lab, and to the repository", async () => {
 	}
 	await page.click(".cards li >> nth=2");
 	await page.waitForURL(`${address}zh/labs/uts.html`);
+	await page.waitForSelector("main .program");
 	assert.equal(await page.getAttribute(".edit-link a", "href"), "https://code.example/nslabs/edit/main/labs/uts/README.zh-CN.md");
 	await page.close();
 });

@@ -4,6 +4,12 @@ import { h, onBeforeUnmount, ref } from "vue";
 
 const recordings = import.meta.glob("../../../labs/*/show/recording.cast", { query: "?url", import: "default", eager: true });
 
+// As a text, since VitePress puts all style sheets into each page.
+async function loadStyles() {
+	const { default: styles } = await import("asciinema-player/dist/bundle/asciinema-player.css?inline");
+	document.head.append(Object.assign(document.createElement("style"), { textContent: styles }));
+}
+
 export const Recording = {
 	props: ["lab"],
 	setup({ lab }) {
@@ -15,10 +21,7 @@ export const Recording = {
 
 		async function play() {
 			playing.value = true;
-			const [module] = await Promise.all([
-				import("asciinema-player"),
-				import("asciinema-player/dist/bundle/asciinema-player.css"),
-			]);
+			const [module] = await Promise.all([import("asciinema-player"), loadStyles()]);
 			if (!screen.value) return; // The reader has left the page meanwhile.
 			player = module.create(recording, screen.value, { autoPlay: true, controls: true, idleTimeLimit: 2 });
 			player.el?.focus();
