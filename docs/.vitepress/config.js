@@ -28,6 +28,14 @@ const vueFromHere = {
 	resolveId: (id, importer, { ssr }) => (ssr && /^vue(\/|$)/.test(id) ? { id, external: true } : null),
 };
 
+// The theme's other search isn't used, but its styles would be in each page.
+const noOtherSearch = {
+	name: "nslabs:no-other-search",
+	enforce: "pre",
+	resolveId: (id) => (id.startsWith("@docsearch/css") ? "\0no-styles" : null),
+	load: (id) => (id === "\0no-styles" ? "" : null),
+};
+
 const icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8" rx="1.5" fill="#3451b2"/><rect x="2" y="2" width="4" height="4" fill="#fff"/></svg>`;
 
 const themeOf = (language) => ({
@@ -95,7 +103,7 @@ export default defineConfig({
 		anchor: { slugify },
 	},
 	vite: {
-		plugins: [texts, vueFromHere, oneIndex, accessibleBox],
+		plugins: [texts, vueFromHere, oneIndex, accessibleBox, noOtherSearch],
 		build: { assetsInlineLimit: 0 },
 	},
 });
