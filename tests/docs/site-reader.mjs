@@ -206,3 +206,15 @@ test("on paper, a page is its text: light, unfolded, and each line of the progra
 	assert.ok(lines.every(([, number, top], i) => number === "counter(line)" && (i === 0 || top > lines[i - 1][2])));
 	await page.close();
 });
+
+test("the cheat sheet is one sheet of paper", async () => {
+	const page = await newPage();
+	for (const name of ["cheatsheet.html", "zh/cheatsheet.html"]) {
+		await open(page, name);
+		for (const format of ["A4", "Letter"]) {
+			const pdf = await page.pdf({ format, preferCSSPageSize: false, landscape: true });
+			assert.equal(pdf.toString("latin1").match(/\/Type\s*\/Page[^s]/g).length, 1, `${name} on ${format}`);
+		}
+	}
+	await page.close();
+});

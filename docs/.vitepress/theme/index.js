@@ -7,6 +7,7 @@ import { Recording } from "./recording.js";
 import "./style.css";
 import "./pages.css";
 import "./print.css";
+import "./cheatsheet.css";
 
 // It is shown for an address that isn't there: nobody knows in which language.
 const NotFound = () =>

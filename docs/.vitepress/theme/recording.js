@@ -2,7 +2,7 @@
 import { useData } from "vitepress";
 import { h, onBeforeUnmount, ref } from "vue";
 
-const recordings = import.meta.glob("../../../labs/*/show/recording.cast", { query: "?url", import: "default", eager: true });
+const recordings = import.meta.glob("../../../labs/*/show/recording*.cast", { query: "?url", import: "default", eager: true });
 
 // As a text, since VitePress puts all style sheets into each page.
 async function loadStyles() {
@@ -13,8 +13,9 @@ async function loadStyles() {
 export const Recording = {
 	props: ["lab"],
 	setup({ lab }) {
-		const recording = recordings[`../../../labs/${lab}/show/recording.cast`];
 		const chinese = useData().lang.value === "zh-CN";
+		const casts = [chinese ? "recording.zh-CN.cast" : "recording.cast", "recording.cast"];
+		const recording = casts.map((cast) => recordings[`../../../labs/${lab}/show/${cast}`]).find((url) => url);
 		const screen = ref();
 		const playing = ref(false);
 		let player;
