@@ -57,7 +57,7 @@ export default defineConfig({
 	sitemap: site ? { hostname: site } : undefined,
 	transformPageData: describe,
 	transformHead: headOf,
-	buildEnd: drawPictures,
+	buildEnd: site ? drawPictures : undefined,
 	locales: {
 		root: {
 			label: "English",

@@ -54,6 +54,21 @@ print(re.sub(r"\x1b\[[0-9;]*m", "", "".join(json.loads(line)[2] for line in line
 	run -0 node --test --test-reporter=spec tests/docs/site-pages.mjs tests/docs/site-reader.mjs
 }
 
+@test "make slides: each session has a page and a PDF, with as many slides in Chinese as in English" {
+	rm -rf build/slides
+	run -0 make --silent slides
+	assert_output ''
+	for session in docs/slides/session-[1-4].md; do
+		name=build/slides/$(basename "$session" .md)
+		slides=$(grep --count --line-regexp -e --- "$session")
+		for pdf in "$name.pdf" "$name.zh-CN.pdf"; do
+			run -0 grep --text --only-matching --extended-regexp '/Type /Page$' "$pdf"
+			((${#lines[@]} == slides + 1))
+		done
+		[[ -f $name.html && -f $name.zh-CN.html ]]
+	done
+}
+
 @test "make docs-serve: says its address" {
 	run -0 make --dry-run docs-serve
 	coproc SERVER { cd docs && exec node node_modules/vitepress/bin/vitepress.js preview --port 0 2>&1 3>&-; }
