@@ -162,6 +162,10 @@ test("the new lines of a lab's program are marked, and the program is beside the
 			[getComputedStyle(line).borderLeftColor, getComputedStyle(line.closest("[class*=language-]")).backgroundColor]);
 		assert.ok(contrast(bar, background) >= 3, `${bar} on ${background}`);
 	}
+	for (const width of [390, 768]) {
+		await page.setViewportSize({ width, height: 900 });
+		assert.match(await page.innerText(".VPLocalNavOutlineDropdown"), /On this page/);
+	}
 	for (const [width, beside] of [[1440, false], [1920, true]]) {
 		await page.setViewportSize({ width, height: 900 });
 		const [text, program] = [await page.locator(".lesson").boundingBox(), await page.locator(".program").boundingBox()];

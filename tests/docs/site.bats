@@ -51,7 +51,7 @@ print(re.sub(r"\x1b\[[0-9;]*m", "", "".join(json.loads(line)[2] for line in line
 }
 
 @test "the site's pages in a browser: tests/docs/site-pages.mjs and site-reader.mjs" {
-	run -0 node --test --test-reporter=spec tests/docs/site-pages.mjs tests/docs/site-reader.mjs
+	run -0 node --test --test-concurrency=2 --test-reporter=spec tests/docs/site-pages.mjs tests/docs/site-reader.mjs
 }
 
 @test "make slides: each session has a page and a PDF, with as many slides in Chinese as in English" {

@@ -47,10 +47,10 @@ export async function open(page, path) {
 export const setDark = (page, dark) => page.evaluate((dark) => document.documentElement.classList.toggle("dark", dark), dark);
 
 // What axe finds, in the light and the dark. Highlighted code has the same colours in all pages, and many pieces.
-export async function violations(page, withCode) {
+export async function violations(page, withCode, themes = [false, true]) {
 	if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe);
 	const found = [];
-	for (const dark of [false, true]) {
+	for (const dark of themes) {
 		await setDark(page, dark);
 		found.push(...(await page.evaluate(async ([dark, withCode]) => {
 			// Nothing but the colours differs in the dark.

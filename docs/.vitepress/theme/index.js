@@ -1,5 +1,5 @@
 // The default theme, with what these pages have besides their text.
-import { withBase } from "vitepress";
+import { onContentUpdated, withBase } from "vitepress";
 import DefaultTheme from "vitepress/theme-without-fonts";
 import { h, onMounted } from "vue";
 import { Done, showProgress } from "./progress.js";
@@ -48,11 +48,11 @@ export default {
 	extends: DefaultTheme,
 	Layout: () => h(DefaultTheme.Layout, null, { "not-found": () => h(NotFound) }),
 	setup() {
+		onContentUpdated(unfold);
 		onMounted(() => {
 			showProgress();
 			prepareForPaper();
 			addEventListener("hashchange", unfold);
-			unfold();
 		});
 	},
 	enhanceApp: ({ app }) => app.component("Recording", Recording).component("Done", Done),
