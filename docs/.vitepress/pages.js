@@ -1,12 +1,14 @@
 // What is in the site: which file of the tree becomes which page, and where a link from file to file leads.
+//
+// Of what is in docs/pages/, these are the pages that have a text of their own: the site adds the rest of it.
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path/posix";
 import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 export const read = (file) => readFileSync(root + file, "utf8");
-const isThere = (file) => existsSync(root + file);
-const isDirectory = (file) => isThere(file) && statSync(root + file).isDirectory();
+export const hasFile = (file) => existsSync(root + file);
+const isDirectory = (file) => hasFile(file) && statSync(root + file).isDirectory();
 
 export const labs = /^LABS := (.*)$/m.exec(read("Makefile"))[1].split(" ");
 
@@ -23,11 +25,12 @@ const english = [
 	["tutorial", "docs/tutorial.md"],
 	...labs.map((lab) => [`labs/${lab}`, `labs/${lab}/README.md`]),
 	["common", "common/README.md"],
+	["reference", "docs/pages/reference.md"],
 	...others,
 	["contributing", "CONTRIBUTING.md"],
 	["changelog", "CHANGELOG.md"],
-].filter(([, file]) => isThere(file));
-const inChinese = english.map(([name, file]) => [`zh/${name}`, chinese(file)]).filter(([, file]) => isThere(file));
+].filter(([, file]) => hasFile(file));
+const inChinese = english.map(([name, file]) => [`zh/${name}`, chinese(file)]).filter(([, file]) => hasFile(file));
 
 // {file: name} and {name: file}
 const names = Object.fromEntries([...english, ...inChinese].map(([name, file]) => [file, name]));
@@ -40,20 +43,44 @@ export const rewrite = (file) => (names[file] ? `${names[file]}.md` : file.repla
 export const fileOf = (path) => files[path.replace(/\.md$/, "")] ?? path;
 
 const titleOf = (file) => /^# (.*)$/m.exec(read(file))[1].replaceAll("`", "");
-const address = (name) => `/${name}.html`.replace(/\/index\.html$/, "/");
+export const address = (name) => `/${name}.html`.replace(/\/index\.html$/, "/");
 
-// The sidebar of one language: the pages in order, the labs as a group of their own.
+// The sidebar's groups. A page that is in none of them is in the last.
+const groups = [
+	{ en: "The course", zh: "课程", pages: ["index", "tutorial", ...labs.map((lab) => `labs/${lab}`), "common"] },
+	{
+		en: "To look up",
+		zh: "查阅",
+		pages: ["setup", "troubleshooting", "questions", "exercises", "cheatsheet", "glossary", "programs", "reference"],
+	},
+	{ en: "Beyond the labs", zh: "实验之外", pages: ["engines", "security"] },
+	{ en: "For teachers", zh: "教学", pages: ["teaching", "grading"] },
+	{ en: "The project", zh: "项目", pages: [] },
+];
+
+// What the sidebar calls a page: the course's are numbered, and marked when the reader has done them; see theme/progress.js.
+function sidebarText(name, file) {
+	const number = labs.indexOf(name.replace("labs/", "")) + 1;
+	const text = titleOf(file).replace(/(: |：).*/, "");
+	return number ? `<span data-lab="${text}"><span class="number">${number}</span> ${text}</span>` : text;
+}
+
+// The sidebar of one language. What is in English only has a page in Chinese that says so.
 export function sidebar(language) {
-	const entries = (language === "zh" ? inChinese : english).map(([name, file]) => ({
-		isLab: file.startsWith("labs/"),
-		text: titleOf(file),
-		link: address(name),
-	}));
-	const first = entries.findIndex((entry) => entry.isLab);
-	const last = entries.findLastIndex((entry) => entry.isLab) + 1;
-	return [entries.slice(0, first), entries.slice(first, last), entries.slice(last)]
-		.filter((items) => items.length > 0)
-		.map((items) => ({ items }));
+	const entries = english.map(([name, file]) => {
+		const own = language === "zh" && hasFile(chinese(file)) ? chinese(file) : file;
+		return { name, text: sidebarText(name, own), link: address(language === "zh" ? `zh/${name}` : name) };
+	});
+	const grouped = groups.flatMap(({ pages }) => pages);
+	return groups
+		.map((group) => ({
+			text: group[language],
+			items: [
+				...group.pages.flatMap((name) => entries.filter((entry) => entry.name === name)),
+				...(group === groups.at(-1) ? entries.filter(({ name }) => !grouped.includes(name)) : []),
+			].map(({ text, link }) => ({ text, link })),
+		}))
+		.filter(({ items }) => items.length > 0);
 }
 
 // Where a link leads, as a page: to a lesson; to a lab's program, which its lesson shows; to a page that shows the file.
@@ -61,9 +88,9 @@ export function resolveLink(from, href) {
 	const [, path, hash] = /^([^#]*)(.*)$/.exec(href);
 	const file = join(dirname(from), decodeURI(path)).replace(/\/$/, "");
 	const readme = join(file, isChinese(from) ? "README.zh-CN.md" : "README.md");
-	const name = names[file] ?? names[readme];
+	const name = names[file] ?? names[readme] ?? (/^common\/(container|message)\.h$/.test(file) ? `${prefix(from)}reference` : undefined);
 	if (name) return address(name) + hash;
-	if (!isThere(file)) throw new Error(`${from}: dead link: ${href}`);
+	if (!hasFile(file)) throw new Error(`${from}: dead link: ${href}`);
 	const program = /^labs\/(\w+)\/\1\.c$/.exec(file);
 	return `/${prefix(from)}${program ? `labs/${program[1]}.html#program` : `source/${file}.html`}`;
 }
@@ -83,14 +110,17 @@ function highlighter(file, text) {
 // A fence that nothing in the text ends.
 export const fence = (info, text) => `~~~~~~~~~~${info}\n${text.trimEnd()}\n~~~~~~~~~~\n`;
 
+// The same with the numbers of the lines, which style.css adds: so they are neither copied, nor do they drift on paper.
+export const numbered = (info, text) => `<div class="numbered">\n\n${fence(info, text)}\n</div>\n`;
+
 // The page of a file that is shown as it is, or of a directory with its files.
 function sourcePage(path) {
 	const files = isDirectory(path) ? readdirSync(root + path).map((file) => join(path, file)) : [path];
 	const shown = files.filter((file) => !isDirectory(file)).map((file) => {
 		const text = read(file);
-		return `## ${file}\n\n${fence(`${highlighter(file, text)}:line-numbers`, text)}`;
+		return `## ${file}\n\n${numbered(highlighter(file, text), text)}`;
 	});
-	return `# ${path}\n\n${shown.join("\n").replace(`## ${path}\n`, "")}`;
+	return `# ${path.replaceAll("/", "/<wbr>")}\n\n${shown.join("\n").replace(`## ${path}\n`, "")}`;
 }
 
 // The pages that are no files, as VitePress wants them: what the others link to in the tree, and for each page that is in
@@ -107,7 +137,7 @@ export function generatedPages() {
 		}
 	}
 	for (const [name, file] of english) {
-		if (isThere(chinese(file))) continue;
+		if (hasFile(chinese(file))) continue;
 		pages.set(`zh/${name}`, `# ${titleOf(file)}\n\n本页只有英文版：[${titleOf(file)}](${address(name)})。\n`);
 	}
 	return [...pages].map(([path, content]) => ({ params: { path }, content }));

@@ -94,6 +94,10 @@ docs: docs/node_modules/.package-lock.json ## build the site, in build/site
 docs-serve: docs ## build the site, serve it on this machine, and print its address
 	@cd docs && npm run --silent serve
 
+.PHONY: slides
+slides: docs/node_modules/.package-lock.json ## make the slides of the four sessions, in build/slides
+	@scripts/dev/slides
+
 dots := $(wildcard labs/*/show/*.dot common/show/*.dot docs/*.dot)
 diagrams := $(dots:.dot=.svg) $(dots:.dot=.zh-CN.svg)
 

@@ -154,9 +154,13 @@ teardown() {
 	[[ -x $BATS_TEST_TMPDIR/root/usr/bin/nslabs-twin ]]
 	run -0 node --input-type=module -e '
 		const { sidebar } = await import("./docs/.vitepress/pages.js");
-		console.log(JSON.stringify(sidebar("en")), JSON.stringify(sidebar("zh")));'
+		const { textOf } = await import("./docs/.vitepress/text.js");
+		const { readFileSync } = await import("node:fs");
+		console.log(JSON.stringify(sidebar("en")), JSON.stringify(sidebar("zh")));
+		console.log(textOf("README.zh-CN.md", readFileSync("README.zh-CN.md", "utf8")));'
 	assert_output --partial /labs/twin.html
 	assert_output --partial /zh/labs/twin.html
+	assert_line '<li data-lab="twin">' # a card of the first page
 }
 
 @test "growth: each part that is taken away again is named" {

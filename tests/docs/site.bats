@@ -1,4 +1,4 @@
-# The site, the recordings and the diagrams. What is in the pages is looked at in a browser, by tests/docs/site.mjs.
+# The site, the recordings and the diagrams. What is in the pages is looked at in a browser, by tests/docs/site-*.mjs.
 # bats file_tags=site
 load ../lib/helpers
 
@@ -21,8 +21,11 @@ print(re.sub(r"\x1b\[[0-9;]*m", "", "".join(json.loads(line)[2] for line in line
 
 @test "make docs: builds the site from clean, in less than a minute of computing" {
 	rm -rf build/site build/vitepress
-	run -0 env time --format='%U %S' --output="$BATS_TEST_TMPDIR/time" make docs
+	run -0 env NSLABS_SITE=http://nslabs.test NSLABS_REPOSITORY=https://code.example/nslabs time --format='%U %S' --output="$BATS_TEST_TMPDIR/time" make docs
 	[[ -f build/site/labs/uts.html && -f build/site/zh/labs/uts.html ]]
+	run -0 grep --count 'hreflang="zh-CN" href="http://nslabs.test/zh/labs/uts.html"' build/site/sitemap.xml
+	run -0 file --brief build/site/social.png build/site/social.zh-CN.png
+	assert_output --partial 'PNG image data, 1200 x 630'
 	# A machine that does other things as well takes longer.
 	awk '{exit !($1 + $2 < 60)}' "$BATS_TEST_TMPDIR/time"
 }
@@ -37,8 +40,33 @@ print(re.sub(r"\x1b\[[0-9;]*m", "", "".join(json.loads(line)[2] for line in line
 	assert_output --partial 'labs/uts/README.md: dead link: ../gone/gone.c'
 }
 
-@test "the site's pages in a browser: tests/docs/site.mjs" {
-	run -0 node --test --test-reporter=spec tests/docs/site.mjs
+@test "make docs: without addresses of its own, the site links no repository and names no address" {
+	run -0 env -u NSLABS_SITE -u NSLABS_REPOSITORY node --input-type=module -e '
+		const { base, sitemap, locales: { root } } = (await import("./docs/.vitepress/config.js")).default;
+		console.log(base, sitemap, root.themeConfig.nav.length, root.themeConfig.editLink);'
+	assert_output '/ undefined 0 undefined'
+	run -0 env NSLABS_SITE=https://host.example/nslabs node --input-type=module -e '
+		console.log((await import("./docs/.vitepress/config.js")).default.base);'
+	assert_output '/nslabs/'
+}
+
+@test "the site's pages in a browser: tests/docs/site-pages.mjs and site-reader.mjs" {
+	run -0 node --test --test-concurrency=2 --test-reporter=spec tests/docs/site-pages.mjs tests/docs/site-reader.mjs
+}
+
+@test "make slides: each session has a page and a PDF, with as many slides in Chinese as in English" {
+	rm -rf build/slides
+	run -0 make --silent slides
+	assert_output ''
+	for session in docs/slides/session-[1-4].md; do
+		name=build/slides/$(basename "$session" .md)
+		slides=$(grep --count --line-regexp -e --- "$session")
+		for pdf in "$name.pdf" "$name.zh-CN.pdf"; do
+			run -0 grep --text --only-matching --extended-regexp '/Type /Page$' "$pdf"
+			((${#lines[@]} == slides + 1))
+		done
+		[[ -f $name.html && -f $name.zh-CN.html ]]
+	done
 }
 
 @test "make docs-serve: says its address" {

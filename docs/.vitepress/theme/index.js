@@ -1,44 +1,59 @@
-// The default theme, with a player for the labs' recordings. It is loaded when somebody wants to see one.
-import { useData } from "vitepress";
+// The default theme, with what these pages have besides their text.
+import { onContentUpdated, withBase } from "vitepress";
 import DefaultTheme from "vitepress/theme-without-fonts";
-import { h, onBeforeUnmount, ref } from "vue";
+import { h, onMounted } from "vue";
+import { Done, showProgress } from "./progress.js";
+import { Recording } from "./recording.js";
 import "./style.css";
+import "./pages.css";
+import "./print.css";
 import "./cheatsheet.css";
 
-const recordings = import.meta.glob("../../../labs/*/show/recording.cast", { query: "?url", import: "default", eager: true });
+// It is shown for an address that isn't there: nobody knows in which language.
+const NotFound = () =>
+	h("main", { class: "not-found vp-doc" }, [
+		h("h1", "404"),
+		h("p", "There is no such page. The address may be wrong, or the page has another name now."),
+		h("p", [h("a", { href: withBase("/") }, "The course, lab by lab")]),
+		h("div", { lang: "zh-CN" }, [
+			h("p", "没有这一页。地址可能有误，页面也可能改了名。"),
+			h("p", [h("a", { href: withBase("/zh/") }, "全部课程")]),
+		]),
+	]);
 
-const Recording = {
-	props: ["lab"],
-	setup({ lab }) {
-		const recording = recordings[`../../../labs/${lab}/show/recording.cast`];
-		const chinese = useData().lang.value === "zh-CN";
-		const screen = ref();
-		const playing = ref(false);
-		let player;
+// A link into what is folded unfolds it.
+function unfold() {
+	const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+	for (let parent = target?.closest("details"); parent; parent = parent.parentElement.closest("details")) parent.open = true;
+}
 
-		async function play() {
-			playing.value = true;
-			const [module] = await Promise.all([
-				import("asciinema-player"),
-				import("asciinema-player/dist/bundle/asciinema-player.css"),
-			]);
-			if (!screen.value) return; // The reader has left the page meanwhile.
-			player = module.create(recording, screen.value, { autoPlay: true, cols: 80, rows: 24, idleTimeLimit: 2 });
-			player.el?.focus();
-		}
-
-		onBeforeUnmount(() => player?.dispose());
-
-		return () =>
-			recording &&
-			h("div", { class: "recording" }, [
-				playing.value || h("button", { type: "button", onClick: play }, chinese ? "▶ 播放终端录像" : "▶ Play the terminal recording"),
-				h("div", { ref: screen }),
-			]);
-	},
-};
+// On paper everything is unfolded, and light.
+function prepareForPaper() {
+	const { classList } = document.documentElement;
+	let dark;
+	let folded;
+	addEventListener("beforeprint", () => {
+		dark = classList.contains("dark");
+		classList.remove("dark");
+		folded = [...document.querySelectorAll("details:not([open])")];
+		for (const details of folded) details.open = true;
+	});
+	addEventListener("afterprint", () => {
+		classList.toggle("dark", dark);
+		for (const details of folded) details.open = false;
+	});
+}
 
 export default {
 	extends: DefaultTheme,
-	enhanceApp: ({ app }) => app.component("Recording", Recording),
+	Layout: () => h(DefaultTheme.Layout, null, { "not-found": () => h(NotFound) }),
+	setup() {
+		onContentUpdated(unfold);
+		onMounted(() => {
+			showProgress();
+			prepareForPaper();
+			addEventListener("hashchange", unfold);
+		});
+	},
+	enhanceApp: ({ app }) => app.component("Recording", Recording).component("Done", Done),
 };
