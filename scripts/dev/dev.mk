@@ -113,8 +113,10 @@ $(dots:.dot=.zh-CN.svg): export NSLABS_LANG := zh_CN
 $(dots:.dot=.zh-CN.svg): %.zh-CN.svg: %.dot $(catalogues)
 	$(draw)
 
+# Two tests may want it at the same time, and npm(1) removes what is there first.
 docs/node_modules/.package-lock.json: docs/package-lock.json
-	@cd docs && npm ci --no-audit --no-fund --loglevel=error
+	@cd docs && flock package-lock.json sh -c '[ node_modules/.package-lock.json -nt package-lock.json ] || \
+		npm ci --no-audit --no-fund --loglevel=error'
 
 .PHONY: graph
 graph: ## draw the namespaces that exist now, and their processes: build/graph.svg, or make graph OUT=FILE

@@ -38,7 +38,8 @@ def remember_verdict(lab, status, score, most, mistake):
     """Remember the verdict on a lab, and the first mistake that it shows: "CHECK" or "CHECK:MISTAKE", or "" for none.
 
     With another mistake than before, the lab's hints begin anew. A file that was saved half written doesn't compile,
-    and that leaves them as they are. What passed before and is blocked now, for it is tried in another place, stays a pass.
+    and that leaves them as they are. What passed before and is blocked now, since it is tried in another place, stays a
+    pass.
     """
     if status == "blocked" and recall_verdict(lab)[0] == "pass":
         return
