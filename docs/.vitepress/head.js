@@ -15,7 +15,7 @@ function firstParagraph(text, most) {
 	if (plain.length <= most) return plain;
 	const cut = plain.slice(0, most);
 	const whole = /[^\x00-\x7f]/.test(cut) ? cut.replace(/[^。，；：]*$/, "") : cut.replace(/\s+\S*$/, "");
-	return `${(whole || cut).replace(/[.,;:，；：]$/, "")}…`;
+	return /[.。]$/.test(whole) ? whole : `${(whole || cut).replace(/[,;:，；：]$/, "")}…`;
 }
 
 export function describe({ relativePath, params }) {
