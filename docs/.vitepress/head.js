@@ -10,11 +10,12 @@ export const site = process.env.NSLABS_SITE?.replace(/\/?$/, "/");
 // The first paragraph of a text, without its marks, cut after a word where it is long.
 function firstParagraph(text, most) {
 	const plain = text.replace(/<!--[^]*?-->/g, "").split(/\n\s*\n/)
-		.find((part) => /^[\p{L}`*"“\[]/u.test(part.trim()) && !/\]\(README[^)]*\)/.test(part))
+		.find((part) => /^(?!```|\d+\. |[#|<>!~-])\S/.test(part.trim()) && !/\]\(README[^)]*\)/.test(part))
 		?.replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1").replace(/[`*]/g, "").replace(/(?<=[^\x00-\x7f])\n/g, "").replace(/\s+/g, " ").trim() ?? "";
 	if (plain.length <= most) return plain;
 	const cut = plain.slice(0, most);
-	return `${/^[\x00-\x7f]*$/.test(cut) ? cut.replace(/\s+\S*$/, "") : cut.replace(/[^。，；：]*$/, "") || cut}…`.replace(/[.,;:，；：]…$/, "…");
+	const whole = /[^\x00-\x7f]/.test(cut) ? cut.replace(/[^。，；：]*$/, "") : cut.replace(/\s+\S*$/, "");
+	return /[.。]$/.test(whole) ? whole : `${(whole || cut).replace(/[,;:，；：]$/, "")}…`;
 }
 
 export function describe({ relativePath, params }) {

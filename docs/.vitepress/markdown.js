@@ -134,5 +134,5 @@ function noEmptyTexts(markdown) {
 	});
 }
 
-export const rules = (markdown) =>
-	markdown.use(noEmptyTexts).use(manualLinks).use(treeLinks).use(labelledCells).use(plainCode).use(consoles).use(codeBreaks).use(escapeBraces).use(cjkBreaks);
+const all = [noEmptyTexts, manualLinks, treeLinks, labelledCells, plainCode, consoles, codeBreaks, escapeBraces, cjkBreaks];
+export const rules = (markdown) => all.forEach((rule) => markdown.use(rule));

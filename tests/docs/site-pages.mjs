@@ -1,6 +1,6 @@
 // Every page of the site in a browser. It takes a built site: see tests/docs/site.bats.
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { address, isSource, newPage, open, pages, setDark, site, violations } from "./site.mjs";
 
@@ -13,10 +13,11 @@ function cutOnes(width) {
 	const { scrollWidth } = document.documentElement;
 	if (scrollWidth > width) found.push(`the page is ${scrollWidth} wide`);
 	for (const details of document.querySelectorAll("main details")) details.open = true;
-	for (const element of document.querySelectorAll("main :is(pre, code, .line, p, li, table, th, td, h1, h2, h3, img), .VPSidebar *, .aside *")) {
+	const shown = "main :is(pre, code, .line, p, li, table, th, td, h1, h2, h3, img), .VPSidebar *, .aside *";
+	for (const element of document.querySelectorAll(shown)) {
 		if (element.clientWidth > 0 && !element.closest(".visually-hidden, .recording, .header-anchor")) {
-			const isWider = element.scrollWidth > element.clientWidth + 1 || (element.matches("main *") && element.getBoundingClientRect().right > place.right + 1);
-			if (isWider) found.push(`${element.tagName} is too wide: ${element.textContent.slice(0, 60)}`);
+			const sticksOut = element.matches("main *") && element.getBoundingClientRect().right > place.right + 1;
+			if (sticksOut || element.scrollWidth > element.clientWidth + 1) found.push(`${element.tagName} is too wide: ${element.textContent.slice(0, 60)}`);
 		}
 	}
 	const texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
@@ -107,5 +108,21 @@ test("an address that isn't there gets a page in both languages", async () => {
 	assert.match(text, /There is no such page[^]*没有这一页/);
 	assert.deepEqual(await page.$$eval("main a", (all) => all.map(({ pathname }) => pathname)), ["/", "/zh/"]);
 	assert.deepEqual(page.faults, []);
+	await page.close();
+});
+
+test("manual pages are links, and the helper's reference is made from its header", async () => {
+	const page = await newPage();
+	await open(page, "labs/uts.html");
+	const links = await page.$$eval('main a[href^="https://man7.org/"]', (all) => all.map(({ href, textContent }) => `${textContent} ${href}`));
+	assert.ok(links.includes("uts_namespaces(7) https://man7.org/linux/man-pages/man7/uts_namespaces.7.html"), String(links));
+	assert.equal(await page.locator("main pre a").count(), 0);
+	for (const path of ["reference.html", "zh/reference.html"]) {
+		await open(page, path);
+		const names = await page.$$eval("main h3", (all) => all.map(({ id }) => id));
+		const header = readFileSync(`${site}../../common/container.h`, "utf8");
+		const declared = [...header.matchAll(/^(?:struct (\w+) \{|[a-z].*?(\w+)\()/gm)].map(([, type, call]) => (type ? `struct-${type}` : call));
+		assert.ok(declared.length > 5 && declared.every((name) => names.includes(name)), `${declared} in ${names}`);
+	}
 	await page.close();
 });
