@@ -426,7 +426,7 @@ is_inside() {
 		# There is one for each container. The first says what the caller is in, and only the host's own PID namespace has
 		# this inode.
 		assert_equal "${#lines[@]}" "$(grep -o build/ <<<"$command" | wc -l)"
-		where=' of the outer container'
+		where=' on this same host'
 		[[ $(namespace self pid) -ne 4026531836 ]] || where=
 		assert_regex "$(screen | grep '^Look inside' | head -n 1)" "^Look inside from a second terminal$where: (sudo )?nsenter"
 		[[ ${#lines[@]} -eq 1 ]] || assert_regex "$(screen | grep '^Look inside' | tail -n 1)" 'on this same host: '
