@@ -136,9 +136,10 @@ run: ## run a lab: make run LAB=uts
 	[ -z "$(stage)" ] || [ ! -t 0 ] || echo 'the throwaway host is gone; you are back on your machine' | scripts/lib/translate >&2; \
 	exit $$status
 
+# A status other than 125 is that of the last command.
 .PHONY: host
 host: ## open a shell on a throwaway host, or on the one that runs in another terminal
-	@$(open) scripts/stage --join bash --rcfile scripts/lib/hostrc || test $$? -ne 125 # any other status is the last command's
+	@$(open) scripts/stage --join bash --rcfile scripts/lib/hostrc || test $$? -ne 125
 
 .PHONY: diff
 diff: ## show what is new since the previous lab: make diff LAB=pid
@@ -151,9 +152,10 @@ trace: ## show the system calls that make the container: make trace LAB=net
 	@$(MAKE) --silent $(around) build/$(LAB)
 	@$(stage) scripts/trace $(LAB)
 
+# With status 77 nothing fails, and what is blocked is said.
 .PHONY: check
 check: ## judge your program: make check LAB=uts; without LAB, all of them
-	@scripts/check --remarks $(LAB) || test $$? -eq 77 # nothing fails, and what is blocked is said
+	@scripts/check --remarks $(LAB) || test $$? -eq 77
 
 .PHONY: hint
 hint: ## get help with what fails, a little more each time: make hint LAB=uts; ALL=1 for all hints

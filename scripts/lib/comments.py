@@ -1,5 +1,5 @@
 #!/usr/bin/python3 -BEs
-"""comments: the comments of a C program, for a reader of another language.
+"""comments: the comments of a C program or a Makefile, for a reader of another language.
 
 usage: scripts/lib/comments.py texts FILE
 
@@ -7,7 +7,7 @@ usage: scripts/lib/comments.py texts FILE
 
 The lines of a comment are joined: they are one text. An empty line ends it, and so does a line that begins like
 "Run: "; a line that is indented more, as in a table, is a text of its own. The marks of exercises are no comments: they
-are those of marks.py.
+are those of marks.py. In a Makefile, a comment has its lines for itself.
 
 Exit status: 0; 2 a usage error.
 """
@@ -18,7 +18,9 @@ import unicodedata
 
 WIDTH = 100  # where lines are broken
 # A string may have // in it. What is found as `text` is a comment; `code` is what stands before it.
-COMMENT = re.compile(r"""^(?P<code>(?:[^"'/\n]|/(?!/)|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')*)//(?P<text>[^\r\n]*)""")
+C = re.compile(r"""^(?P<code>(?:[^"'/\n]|/(?!/)|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')*)"""
+               r"""(?P<sign>//)(?P<text>[^\r\n]*)""")
+MAKEFILE = re.compile(r"^(?P<code>)(?P<sign>#)(?P<text>[^\r\n]*)")
 LABEL = re.compile(r"(?:Run|See|Read|usage): +|(?:运行|观察|阅读|用法)：")  # as they are, and as they are translated
 # What isn't broken: a word, or one wide character, with the punctuation that belongs to it and the spaces after it.
 PIECE = re.compile(r"[（“《]*(?:[!-~]+|[^\s])[，。；：、）”》！？]*\s*")
@@ -42,8 +44,8 @@ def wrap(text, first, others):
 class Comment:
     """A comment and the lines that it continues on."""
 
-    def __init__(self, code, text):
-        self.code, self.indent = code, re.match(r"\s*", text)[0]
+    def __init__(self, code, sign, text):
+        self.code, self.sign, self.indent = code, sign, re.match(r"\s*", text)[0]
         self.text = text.strip()
         label = LABEL.match(self.text)
         # The next lines begin below the text after "Run: ", or below the comment's beginning.
@@ -61,15 +63,15 @@ class Comment:
         label = LABEL.match(text)
         hanging = " " * columns(label[0] if label else "")
         margin = "\t" * (columns(self.code) // 8) + " " * (columns(self.code) % 8)
-        return wrap(text, f"{self.code}//{self.indent}", f"{margin}//{self.indent}{hanging}")
+        return wrap(text, self.code + self.sign + self.indent, margin + self.sign + self.indent + hanging)
 
 
-def find_comments(text):
+def find_comments(text, pattern=C):
     """The parts of the text: strings, and the Comments with the lines that each is written in."""
     comment = None
     lines = ""
     for line in text.splitlines(keepends=True):
-        found = COMMENT.match(line)
+        found = pattern.match(line)
         if found and re.match(r" (exercise |\}$)", found["text"]):
             found = None
         if found and comment and comment.is_continued_by(found["code"], found["text"]):
@@ -77,15 +79,15 @@ def find_comments(text):
             lines += line
             continue
         yield comment, lines
-        comment = Comment(found["code"], found["text"]) if found and found["text"].strip() else None
+        comment = Comment(**found.groupdict()) if found and found["text"].strip() else None
         lines = line
     yield comment, lines
 
 
-def replace_comments(text, translate):
-    """The program with its comments translated; one whose translation is the same stays as it is."""
+def replace_comments(text, translate, pattern=C):
+    """The text with its comments translated; one whose translation is the same stays as it is."""
     return "".join(lines if not comment or translate(comment.text) == comment.text else comment.translated(translate)
-                   for comment, lines in find_comments(text))
+                   for comment, lines in find_comments(text, pattern))
 
 
 def main(arguments):
@@ -96,7 +98,7 @@ def main(arguments):
         print("usage: scripts/lib/comments.py texts FILE", file=sys.stderr)
         return 2
     with open(arguments[1], encoding="utf-8", newline="") as file:
-        for comment, _lines in find_comments(file.read()):
+        for comment, _lines in find_comments(file.read(), C if arguments[1].endswith((".c", ".h")) else MAKEFILE):
             if comment:
                 print(comment.text)
     return 0
