@@ -446,10 +446,11 @@ assert_mended() {
 		programs+=("$lab$(! makes_container "$lab" || echo ' true')")
 	done
 	run -0 scripts/stage --keep "$BATS_TEST_TMPDIR" bash -s "$BATS_TEST_TMPDIR" "${programs[@]}" <<-'EOF'
-		# To look at a disposition, at a terminal or at one's rights may fail, to print a message, and to close. A
+		# To look at a disposition, at a terminal or at one's rights may fail, to find the tree's language, to print a
+		# message, and to close. A
 		# command is looked for in the next directory, to wait is tried again, and an interface's name is found by any
 		# kind of socket.
-		harmless='^((capget|close|getrandom|newfstatat|stat|access|faccessat|rt_sigtimedwait)\(|write\(2, |rt_sigaction\([0-9]+, 0\)|ioctl\((2|-1), |openat\(/dev/tty, |socket\(1, )'
+		harmless='^((capget|close|getrandom|newfstatat|stat|access|faccessat|readlink|rt_sigtimedwait)\(|write\(2, |rt_sigaction\([0-9]+, 0\)|ioctl\((2|-1), |openat\(/dev/tty, |socket\(1, )'
 		export ASAN_OPTIONS=detect_leaks=0 # which doesn't work under ptrace(2)
 		for program in "${@:2}"; do
 			tested=0
