@@ -125,6 +125,14 @@ assert_found() {
 	assert_found 'leads to the English page: ../../docs/glossary.md'
 }
 
+@test "parity: a summary has no Markdown, which would be seen in HTML" {
+	for summary in '`ls` lists' 'the *inner* one'; do
+		setup
+		printf '\n<details><summary>%s</summary></details>\n' "$summary" | tee -a "$page.md" >>"$page.zh-CN.md"
+		assert_found 'Markdown in a summary, where it is HTML'
+	done
+}
+
 @test "parity: links to elsewhere are listed, and not followed" {
 	echo '[there](https://example.org/)' | tee -a "$page.md" >>"$page.zh-CN.md"
 	run -0 tests/docs/parity --links "$tree"
