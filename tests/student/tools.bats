@@ -460,6 +460,26 @@ for number, question in enumerate(read_questions(lab)[0], 1):
 	run -0 diff -r "$STARTER/labs" labs
 }
 
+@test "progress: a verdict counts until the lab changes; one of an older version, without a digest, counts" {
+	solve uts
+	run -0 scripts/check uts
+	run -0 scripts/progress
+	assert_line --regexp '^uts .*#{20}. 3/3 passes'
+	sed -i '/CLONE_NEWUTS/d' labs/uts/uts.c
+	run -0 scripts/progress
+	assert_line --regexp '^uts +\[-{20}\] not checked since it has changed; 3 questions'
+	# The same lines again are what passed.
+	solve uts
+	run -0 scripts/progress
+	assert_line --regexp '^uts .* 3/3 passes'
+	echo '// changed' >>common/message.h
+	run -0 scripts/progress
+	assert_line --regexp '^uts .* not checked since'
+	rm .progress/digests
+	run -0 scripts/progress
+	assert_line --regexp '^uts .* 3/3 passes'
+}
+
 # ---- At a terminal ----
 
 @test "watch: a save by renaming or in place is seen, and what passes leads on, to the end" {
@@ -490,6 +510,27 @@ for number, question in enumerate(read_questions(lab)[0], 1):
 	# What next has saved was checked once.
 	assert_equal "$(screen -S - | grep -c 'ipc.namespace: .*FAIL')" 1
 	assert_equal "$(screen -S - | grep -c '^The next lab:')" 1
+}
+
+@test "watch: a lab that was broken after its pass comes again before the end" {
+	cd "$top"
+	rm -rf "$tree"
+	scripts/starter "$tree" --labs uts,ipc
+	cd "$tree"
+	solve uts
+	run -0 scripts/check uts
+	run -0 scripts/next uts
+	sed -i '/CLONE_NEWUTS/d' labs/uts/uts.c
+	solve ipc
+	start_terminal
+	press 'make watch LAB=ipc' Enter
+	wait_for '^The next lab: uts'
+	wait_for 'uts.namespace: .*FAIL'
+	wait_for '^uts: n next, r run'
+	solve uts
+	wait_for '^The next lab: ipc'
+	wait_for 'That was the last lab, and all of them pass. Congratulations!'
+	wait_for 'ready>' 2
 }
 
 @test "watch: after the last lab come those that haven't passed, and then nothing" {
