@@ -686,3 +686,30 @@ for number, question in enumerate(read_questions(lab)[0], 1):
 	wait_for '^status 143'
 	assert_terminal_restored 2
 }
+
+@test "Ctrl-C ends check and hint quietly, while they load, judge and wait; and watch, whatever it does" {
+	# It comes while a module is loaded, or from a program that is interrupted by itself.
+	echo 'raise KeyboardInterrupt' >scripts/lib/files.py
+	for tool in check hint next predict progress reset watch; do
+		run --separate-stderr bash -c 'ulimit -c 0; "$@" uts; exit' bash "scripts/$tool"
+		assert_equal "$status $output $stderr" '130  '
+	done
+	cp "$top/scripts/lib/files.py" scripts/lib/files.py
+	# A program that says nothing is waited for, 10 seconds.
+	solve uts
+	sed -i 's/^\tsay("In/\tpause();\n&/' labs/uts/uts.c
+	make --silent build/uts
+	start_terminal
+	count=0
+	for command in 'scripts/check uts' 'make check LAB=uts' 'scripts/hint uts' 'make hint LAB=uts' 'make watch LAB=uts'; do
+		press "$command" Enter
+		within 10 pgrep -fx "$tree/build/uts"
+		press C-c
+		wait_for 'ready>' $((2 * count + 2))
+		press 'echo status $?' Enter
+		wait_for '^status 130$' $((++count))
+	done
+	run -1 grep -E 'Traceback|Error [0-9]|n next, r run' <<<"$(screen -S -)"
+	assert_terminal_restored
+	within 10 eval '! pgrep -f "$tree/(scripts|build)/"'
+}
