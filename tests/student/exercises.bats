@@ -144,6 +144,25 @@ print(*(mark.id for lab in EXERCISES for mark in unjudged_exercises(lab)), sep="
 	wait_for 'the throwaway host is gone; you are back on your machine'
 }
 
+@test "host: another tree's throwaway host isn't joined" {
+	mkdir "$BATS_TEST_TMPDIR/other tree"
+	cp -r --preserve=timestamps "$STARTER/." "$BATS_TEST_TMPDIR/other tree"
+	start_terminal
+	press 'make host' Enter
+	wait_for '^throwaway host:.*#'
+	open_terminal 150 100 "cd '$BATS_TEST_TMPDIR/other tree' && $(shell_at_terminal 'second> ')"
+	wait_for 'second>'
+	press 'make host' Enter
+	wait_for 'on a new throwaway host'
+	wait_for '^throwaway host:.*/other tree#'
+	# That one is newer, and isn't this tree's.
+	open_terminal 150 100 "$(shell_at_terminal 'third> ')"
+	wait_for 'third>'
+	press 'make host' Enter
+	wait_for 'on the throwaway host that runs in another terminal'
+	wait_for "^throwaway host:.*/tree#"
+}
+
 @test "host: its prompt, its name and a line at each end say where you are; sudo runs what follows it" {
 	solve uts
 	start_terminal
