@@ -121,9 +121,11 @@ endif
 # Each verb that takes LAB checks it first.
 check_lab = $(if $(filter $(LABS),$(LAB)),,$(error LAB='$(LAB)'; $(shell echo 'it must be one of: ' | scripts/lib/translate)$(LABS)))
 
-# In a student's tree (scripts/starter) programs run on a throwaway host. You are root there, and need no user lab.
-stage := $(if $(wildcard .starter),scripts/stage)
-around := $(if $(stage),,build/user)
+# In a student's tree (scripts/starter) programs that need root run on a throwaway host. You are root there, and need no
+# user lab. The others are for ordinary users: they run there only if you are root outside as well.
+needs_root = $(filter root,$(call fact,$(LAB),runs-as))
+stage = $(if $(wildcard .starter),$(if $(needs_root)$(filter 0,$(shell id -u)),scripts/stage))
+around = $(if $(stage),,$(if $(needs_root),build/user))
 
 # The shell that a verb opens is no part of this make, nor is LAB meant for what is typed there.
 open := env -u MAKELEVEL -u MAKEFLAGS -u MFLAGS -u MAKE_TERMOUT -u MAKE_TERMERR -u LAB
@@ -133,7 +135,7 @@ run: ## run a lab: make run LAB=uts
 	$(check_lab)
 	@$(MAKE) --silent $(around) build/$(LAB)
 	@program=$$($(stage) scripts/lib/program $(LAB)) && echo $(stage) "$$program" && $(open) $(stage) $$program; status=$$?; \
-	[ -z "$(stage)" ] || [ ! -t 0 ] || echo 'the throwaway host is gone; you are back on your machine' | scripts/lib/translate >&2; \
+	[ -z "$(stage)" ] || [ ! -t 0 ] || echo 'the throwaway host is gone; you are back on your machine' | scripts/lib/translate | sed 's/^/stage: /' >&2; \
 	exit $$status
 
 # A status other than 125 is that of the last command.
@@ -162,7 +164,7 @@ hint: ## get help with what fails, a little more each time: make hint LAB=uts; A
 	@scripts/hint $(LAB) $(if $(ALL),--all)
 
 .PHONY: predict
-predict: $(if $(filter skeleton,$(LAB)),build/skeleton) ## predict what a command will show, then see it run: make predict LAB=uts
+predict: $(if $(filter-out skeleton,$(LAB)),,build/skeleton) ## predict what a command will show, then see it run: make predict LAB=uts
 	@scripts/predict $(LAB)
 
 .PHONY: next

@@ -7,7 +7,7 @@ import signal
 import sys
 
 from lib.files import is_noexec
-from lib.tree import ROOT
+from lib.tree import LABS, ROOT
 from lib.words import N_, _
 
 # argparse looks up its own messages by this name. Those about a wrong command line are in our catalogues too.
@@ -46,10 +46,18 @@ def require_scripts(arguments):
     arguments.error(_("run `chmod -R +x .`: the scripts have lost their x bits, as in some zip files"))
 
 
+def refuse_complete(arguments, name):
+    """End in one line if this lab, such as skeleton, has no exercise."""
+    if name in LABS:
+        arguments.exit(2, f"{arguments.prog}: " + _(
+            "%s comes complete, without exercises: there is nothing to do") % name + "\n")
+
+
 def add_lab(arguments, labs):
     """Add the operand LAB: one of these labs, or None if it isn't given."""
     def check_name(name):
         if name not in labs:
+            refuse_complete(arguments, name)
             arguments.error(_("no lab for this is called '%(name)s'; choose from: %(labs)s") % {
                 "name": name, "labs": " ".join(labs)})
         return name

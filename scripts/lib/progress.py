@@ -1,9 +1,11 @@
 """What is remembered of a student's progress: .progress has a file for each kind, with lines "key value"."""
 
+import hashlib
+import os
 import sys
 
 from lib.files import write_text
-from lib.tree import EXERCISES, ROOT, STARTER, directory
+from lib.tree import EXERCISES, ROOT, STARTER, directory, facts
 from lib.words import _, in_language
 
 PROGRESS = ROOT / ".progress"
@@ -34,24 +36,39 @@ def replace(kind, entries):
         print(_("this can't be remembered: %s") % error, file=sys.stderr)
 
 
-def remember_verdict(lab, status, score, most, mistake):
-    """Remember the verdict on a lab, and the first mistake that it shows: "CHECK" or "CHECK:MISTAKE", or "" for none.
+def digest(lab):
+    """A short word for what the lab's program is built from."""
+    paths = [directory(lab) / name for name in facts(lab).get("sources", [f"{lab}.c"])]
+    paths += sorted((ROOT / "common").glob("[!.]*.[ch]"))
+    readable = (path for path in paths if path.is_file() and os.access(path, os.R_OK))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in readable)).hexdigest()[:16]
+
+
+def remember_verdict(lab, built_from, status, score, most, mistake):
+    """Remember the verdict on a lab, the digest() of what was judged, and the first mistake that the verdict shows:
+    "CHECK" or "CHECK:MISTAKE", or "" for none.
 
     With another mistake than before, the lab's hints begin anew. A file that was saved half written doesn't compile,
     and that leaves them as they are. What passed before and is blocked now, since it is tried in another place, stays a
     pass.
     """
-    if status == "blocked" and recall_verdict(lab)[0] == "pass":
+    if status == "blocked" and recall_verdict(lab)[0] == "pass" and not has_changed(lab):
         return
     if mistake != (before := recall_mistake(lab)) and f"{lab}.compiles" not in (mistake, before):
         forget_hints(lab)
     remember("checks", lab, f"{status} {score} {most} {mistake}".strip())
+    remember("digests", lab, built_from)
 
 
 def recall_verdict(lab):
     """(status, score, most) of the lab's last check; the status is "" if it wasn't checked yet."""
     words = recall("checks").get(lab, "").split()
     return (words[0], int(words[1]), int(words[2])) if len(words) >= 3 else ("", 0, 0)
+
+
+def has_changed(lab):
+    """Has the lab changed since its last check? Older versions have remembered no digest: then it counts as unchanged."""
+    return recall("digests").get(lab, now := digest(lab)) != now
 
 
 def recall_mistake(lab):
@@ -71,8 +88,8 @@ def is_done(status, score):
 
 
 def is_lab_done(lab):
-    """Could the student go on after the lab's last check?"""
-    return is_done(*recall_verdict(lab)[:2])
+    """Could the student go on after the lab's last check, and is the lab still as it was then?"""
+    return is_done(*recall_verdict(lab)[:2]) and not has_changed(lab)
 
 
 def current_lab():

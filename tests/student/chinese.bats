@@ -124,7 +124,7 @@ inspect uts ipc pid mount net user nest'
 	open_terminal 150 50 "$(shell_at_terminal 'ready> ')"
 	wait_for 'ready>'
 	type_line "cd $tree; make host"
-	wait_for 临时主机
+	wait_for '^临时主机.*#'
 	type_line exit
 	wait_for 回到
 	type_line 'make run LAB=uts'

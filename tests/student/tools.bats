@@ -161,6 +161,7 @@ assert_terminal_restored() {
 		run -0 make --no-print-directory reset LAB=uts
 		assert_line "your own file is kept as labs/uts/uts.c.~$number~"
 		assert_line 'restored: labs/uts/uts.c'
+		assert_line "to bring it back: cp labs/uts/uts.c.~$number~ labs/uts/uts.c"
 		assert_equal "$(tail -n 1 "labs/uts/uts.c.~$number~")" "// attempt $number"
 		run -0 diff "$STARTER/labs/uts/uts.c" labs/uts/uts.c
 	done
@@ -448,16 +449,87 @@ for number, question in enumerate(read_questions(lab)[0], 1):
 	done
 }
 
-@test "exercises: without LAB, hint and predict are about the current lab, and reset asks" {
+@test "exercises: without LAB, hint is about the current lab, and reset asks" {
 	run -0 make --no-print-directory hint
 	assert_line --index 0 'The current lab: inspect'
 	assert_line --index 1 --partial 'inspect.inodes: '
 	echo 'inspect pass 4 4' >.progress/checks
-	run -2 make --no-print-directory --silent predict </dev/null
+	run -0 make --no-print-directory hint
 	assert_line --index 0 'The current lab: uts'
 	run -2 make --no-print-directory reset
 	assert_line 'reset: which lab? For example: make reset LAB=uts'
 	run -0 diff -r "$STARTER/labs" labs
+}
+
+@test "check: only the script says that its exit status is 77; make ends with 0" {
+	solve user
+	# Where setgroups is denied already, one check can't be made.
+	run -77 env -u MAKELEVEL unshare --user --map-root-user scripts/check user
+	assert_line "Nothing fails, but some of it can't be shown here: exit status 77."
+	run -0 unshare --user --map-root-user make --no-print-directory check LAB=user
+	assert_line "Nothing fails, but some of it can't be shown here."
+	refute_output --partial 77
+}
+
+@test "skeleton: check, hint and the other tools say in one line that it has no exercise" {
+	for tool in check hint next watch; do
+		run -2 "scripts/$tool" skeleton
+		assert_output "$tool: skeleton comes complete, without exercises: there is nothing to do"
+	done
+}
+
+@test "predict: without LAB it is about the first lab with a question that wasn't answered yet" {
+	run -1 scripts/predict <<<a
+	assert_line --index 0 'The first lab with questions that you have not answered: skeleton'
+	for lab in "${labs[@]}"; do
+		for number in 1 2 3; do
+			echo "$lab.$number right"
+		done
+	done >.progress/predictions
+	run -0 scripts/predict </dev/null
+	assert_output 'you have answered all questions; to be asked again: make predict LAB=skeleton'
+	sed -i '/^uts.3/d' .progress/predictions
+	run -1 scripts/predict </dev/null
+	assert_line --index 0 'The first lab with questions that you have not answered: uts'
+	# make builds what its questions are about.
+	rm -r .progress build/skeleton
+	run -2 make --silent predict </dev/null
+	assert_line --index 0 --partial skeleton
+	[[ -x build/skeleton ]]
+}
+
+@test "next: at the very end it says so" {
+	for lab in "${exercises[@]}"; do
+		cp "$top/labs/$lab/$lab.c" "labs/$lab/$lab.c"
+		echo "$lab pass 1 1"
+	done >.progress.checks
+	mkdir -p .progress
+	mv .progress.checks .progress/checks
+	run -0 scripts/next
+	assert_line 'all labs pass: there is nothing left to do'
+	sed -i '/^nest/d' .progress/checks
+	run -0 scripts/next
+	refute_output --partial 'nothing left'
+}
+
+@test "progress: a verdict counts until the lab changes; one of an older version, without a digest, counts" {
+	solve uts
+	run -0 scripts/check uts
+	run -0 scripts/progress
+	assert_line --regexp '^uts .*#{20}. 3/3 passes'
+	sed -i '/CLONE_NEWUTS/d' labs/uts/uts.c
+	run -0 scripts/progress
+	assert_line --regexp '^uts +\[-{20}\] not checked since it has changed; 3 questions'
+	# The same lines again are what passed.
+	solve uts
+	run -0 scripts/progress
+	assert_line --regexp '^uts .* 3/3 passes'
+	echo '// changed' >>common/message.h
+	run -0 scripts/progress
+	assert_line --regexp '^uts .* not checked since'
+	rm .progress/digests
+	run -0 scripts/progress
+	assert_line --regexp '^uts .* 3/3 passes'
 }
 
 # ---- At a terminal ----
@@ -490,6 +562,27 @@ for number, question in enumerate(read_questions(lab)[0], 1):
 	# What next has saved was checked once.
 	assert_equal "$(screen -S - | grep -c 'ipc.namespace: .*FAIL')" 1
 	assert_equal "$(screen -S - | grep -c '^The next lab:')" 1
+}
+
+@test "watch: a lab that was broken after its pass comes again before the end" {
+	cd "$top"
+	rm -rf "$tree"
+	scripts/starter "$tree" --labs uts,ipc
+	cd "$tree"
+	solve uts
+	run -0 scripts/check uts
+	run -0 scripts/next uts
+	sed -i '/CLONE_NEWUTS/d' labs/uts/uts.c
+	solve ipc
+	start_terminal
+	press 'make watch LAB=ipc' Enter
+	wait_for '^The next lab: uts'
+	wait_for 'uts.namespace: .*FAIL'
+	wait_for '^uts: n next, r run'
+	solve uts
+	wait_for '^The next lab: ipc'
+	wait_for 'That was the last lab, and all of them pass. Congratulations!'
+	wait_for 'ready>' 2
 }
 
 @test "watch: after the last lab come those that haven't passed, and then nothing" {
@@ -644,4 +737,31 @@ for number, question in enumerate(read_questions(lab)[0], 1):
 	kill "$(cat pid)"
 	wait_for '^status 143'
 	assert_terminal_restored 2
+}
+
+@test "Ctrl-C ends check and hint quietly, while they load, judge and wait; and watch, whatever it does" {
+	# It comes while a module is loaded, or from a program that is interrupted by itself.
+	echo 'raise KeyboardInterrupt' >scripts/lib/files.py
+	for tool in check hint next predict progress reset watch; do
+		run --separate-stderr bash -c 'ulimit -c 0; "$@" uts; exit' bash "scripts/$tool"
+		assert_equal "$status $output $stderr" '130  '
+	done
+	cp "$top/scripts/lib/files.py" scripts/lib/files.py
+	# A program that says nothing is waited for, 10 seconds.
+	solve uts
+	sed -i 's/^\tsay("In/\tpause();\n&/' labs/uts/uts.c
+	make --silent build/uts
+	start_terminal
+	count=0
+	for command in 'scripts/check uts' 'make check LAB=uts' 'scripts/hint uts' 'make hint LAB=uts' 'make watch LAB=uts'; do
+		press "$command" Enter
+		within 10 pgrep -fx "$tree/build/uts"
+		press C-c
+		wait_for 'ready>' $((2 * count + 2))
+		press 'echo status $?' Enter
+		wait_for '^status 130$' $((++count))
+	done
+	run -1 grep -E 'Traceback|Error [0-9]|n next, r run' <<<"$(screen -S -)"
+	assert_terminal_restored
+	within 10 eval '! pgrep -f "$tree/(scripts|build)/"'
 }
