@@ -46,7 +46,7 @@ def digest(lab):
 
 def remember_verdict(lab, built_from, status, score, most, mistake):
     """Remember the verdict on a lab, the digest() of what was judged, and the first mistake that the verdict shows:
-    "CHECK" or "CHECK:MISTAKE", or "" for none.
+    "CHECK" or "CHECK:MISTAKE", and a word for the program's own message if it has said what failed; "" for none.
 
     With another mistake than before, the lab's hints begin anew. A file that was saved half written doesn't compile,
     and that leaves them as they are. What passed before and is blocked now, since it is tried in another place, stays a
@@ -54,7 +54,8 @@ def remember_verdict(lab, built_from, status, score, most, mistake):
     """
     if status == "blocked" and recall_verdict(lab)[0] == "pass" and not has_changed(lab):
         return
-    if mistake != (before := recall_mistake(lab)) and f"{lab}.compiles" not in (mistake, before):
+    before = " ".join(recall("checks").get(lab, "").split()[3:])
+    if mistake != before and f"{lab}.compiles" not in (mistake, before):
         forget_hints(lab)
     remember("checks", lab, f"{status} {score} {most} {mistake}".strip())
     remember("digests", lab, built_from)
@@ -72,8 +73,8 @@ def has_changed(lab):
 
 
 def recall_mistake(lab):
-    """The first mistake that the lab's last check has shown, as remember_verdict() has it."""
-    return "".join(recall("checks").get(lab, "").split()[3:])
+    """The first mistake that the lab's last check has shown: "CHECK" or "CHECK:MISTAKE", or "" for none."""
+    return "".join(recall("checks").get(lab, "").split()[3:4])
 
 
 def forget_hints(lab, but=""):

@@ -87,6 +87,14 @@ assert_seen() {
 	END
 }
 
+@test "mistakes: a check shows what the program itself has said, where only the inner one has ended" {
+	solve_all
+	# Its result is lost, and the outer container runs the shell.
+	sed -i 's/^\t\treturn container_run(&container);/\t\tcontainer_run(\&container);/; s/uid = gid = 0;.*/;/' labs/nest/nest.c
+	run -1 scripts/check nest
+	assert_line --regexp '^ +nest: .*Operation not permitted'
+}
+
 @test "mistakes: a check names each word that hints are for" {
 	cd "$top"
 	for lab in "${exercises[@]}"; do

@@ -325,6 +325,27 @@ assert_hint() {
 	assert_line 1/3
 }
 
+@test "hint: the same check's hints begin anew where the program itself says something else" {
+	solve uts
+	local call='if (sethostname(hostname, 1000) == -1)'
+	sed -i "s/if (sethostname(.*/$call/" labs/uts/uts.c
+	for number in 1 2; do
+		run -0 scripts/hint uts
+		assert_line --index 0 --partial 'uts.runs: '
+		assert_line "$number/3"
+	done
+	# Another number in the same message is no other mistake.
+	sed -i 's/die("sethostname %s", hostname)/die("sethostname %d", getpid())/' labs/uts/uts.c
+	run -0 scripts/hint uts
+	assert_line 1/3
+	run -0 scripts/hint uts
+	assert_line 2/3
+	sed -i 's/hostname, 1000/(char *)8, 9/' labs/uts/uts.c
+	run -0 scripts/hint uts
+	assert_line --index 0 --partial 'uts.runs: '
+	assert_line 1/3
+}
+
 @test "hint: while the exercise is empty, the hints are the general ones" {
 	fail_uts short
 	sed -i '/CLONE_NEWUTS/d' labs/uts/uts.c

@@ -11,7 +11,7 @@ from lib.judge.build import build, build_in_sandbox, require_exec, require_reada
 from lib.judge.checks import Check, load
 from lib.judge.container import Container
 from lib.judge.machine import Guarded, Machine
-from lib.judge.outcome import Blocked, Fail, Muted, Trouble
+from lib.judge.outcome import MOST_LINES, Blocked, Fail, Muted, Trouble
 from lib.judge.require import list_names
 from lib.judge.shell import AT_ONCE, EXPECTED, LATE, UNUSUAL, Shell
 from lib.judge.sandbox import Sandbox
@@ -222,6 +222,7 @@ class Judgement:
         try:
             result.check.run(subject)
         except Fail as fail:
+            fail.actual += self.quote_messages(fail.actual)
             result.fail(fail)
         except Trouble as trouble:
             result.fail(Fail(_(result.check.title), str(trouble)))
@@ -234,6 +235,15 @@ class Judgement:
         elif needs and needs.status == "fail" and result.status == "pass":
             result.fail(Fail(_(result.check.title), _("it can't be seen before %s passes") % result.check.needs))
             result.tried = False
+
+    def quote_messages(self, seen):
+        """The lines in which the program has said what failed, each on a new line, but for those that are seen already.
+
+        It may have gone on after that, or only a part of it has ended: nest's inner program.
+        """
+        lines = self.box.stderr().splitlines() if self.box else []
+        lines = [line for line in lines if line.startswith(f"{self.name}: ") and line not in seen]
+        return "".join(f"\n{line}" for line in lines[-MOST_LINES:])
 
     def fail_all(self, fail):
         """The program can't be tried: each check fails, and the first one says why."""
