@@ -68,7 +68,7 @@ def recall_verdict(lab):
 
 
 def has_changed(lab):
-    """Has the lab changed since its last check? Older versions have remembered no digest: then it counts as unchanged."""
+    """Has the lab changed since its last check? Not that we know where an older version has remembered no digest."""
     return recall("digests").get(lab, now := digest(lab)) != now
 
 
