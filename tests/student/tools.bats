@@ -774,7 +774,7 @@ for number, question in enumerate(read_questions(lab)[0], 1):
 	make --silent build/uts
 	start_terminal
 	count=0
-	for command in 'scripts/check uts' 'make check LAB=uts' 'scripts/hint uts' 'make hint LAB=uts' 'make watch LAB=uts'; do
+	for command in 'scripts/check uts' 'make check LAB=uts' 'scripts/hint uts' 'make watch LAB=uts'; do
 		press "$command" Enter
 		within 10 pgrep -fx "$tree/build/uts"
 		press C-c
