@@ -391,14 +391,16 @@ queues() {
 }
 
 @test "judge: what is no lab with checks is a usage error that lists them" {
-	for words in skeleton nothing '--program build/uts' 'uts --json --tap' '--nothing'; do
+	for words in nothing '--program build/uts' 'uts --json --tap' '--nothing'; do
 		# shellcheck disable=SC2086 # several words
 		run -2 --separate-stderr scripts/check $words
 		assert_output ''
 		assert_regex "$stderr" 'usage: scripts/check'
 	done
-	run -2 scripts/check skeleton
+	run -2 scripts/check nothing
 	assert_line --partial "${judged[*]}"
+	run -2 scripts/check skeleton
+	assert_output 'check: skeleton comes complete, without exercises: there is nothing to do'
 }
 
 @test "judge: a program that has ended unnoticed isn't waited for" {
