@@ -26,9 +26,9 @@ LABEL = re.compile(r"(?:Run|See|Read|usage): +|(?:运行|观察|阅读|用法)�
 PIECE = re.compile(r"[（“《]*(?:[!-~]+|[^\s])[，。；：、）”》！？]*\s*")
 
 
-def columns(text):
-    """How wide the text is at a terminal."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in text.expandtabs(8))
+def columns(text, wide="WFA"):
+    """How wide the text is at a terminal. Two columns take the characters of these widths, as unicodedata has them."""
+    return sum(2 if unicodedata.east_asian_width(c) in wide else 1 for c in text.expandtabs(8))
 
 
 def wrap(text, first, others):
