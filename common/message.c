@@ -16,7 +16,8 @@
 
 #define DOMAIN "nslabs"
 
-// Put into `path` the one that leads from the program's file to `place`. Returns false if that isn't there.
+// Put into `path` the path of `place`, as seen from the program's file. Returns false if nothing is
+// there.
 static bool find_beside_program(char path[PATH_MAX], const char *place)
 {
 	ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - strlen(place) - 1);
@@ -49,17 +50,13 @@ static const char *find_language_of_tree(void)
 // The language that the reader asked for, or NULL for English, which needs no catalogue.
 static const char *find_language(void)
 {
-	const char *const variables[] = {"NSLABS_LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES",
-					 "LANG"};
-	const char *value = NULL;
+	const char *const variables[] = {"LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"};
+	const char *value = getenv("NSLABS_LANG");
 
-	for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
+	if (!value || !*value)
+		value = find_language_of_tree();
+	for (size_t i = 0; !(value && *value) && i < sizeof variables / sizeof *variables; i++)
 		value = getenv(variables[i]);
-		if (i == 0 && !(value && *value))
-			value = find_language_of_tree();
-		if (value && *value)
-			break;
-	}
 	if (!value || !*value || strncmp(value, "en", 2) == 0 || *value == 'C' ||
 	    strcmp(value, "POSIX") == 0)
 		return NULL;
