@@ -23,6 +23,12 @@ enter_starter() {
 	mapfile -t exercises < <(cd "$top" && labs_where has_marks)
 }
 
+# start_terminal: a shell in the student's tree, at a terminal of its own, for a file that loads terminal.bash.
+start_terminal() {
+	open_terminal 150 100 "$(shell_at_terminal 'ready> ')"
+	wait_for 'ready>'
+}
+
 # solve LAB [ID]...: write the solution's lines into the student's file, of all exercises that the lab brings, or of these.
 solve() {
 	/usr/bin/python3 -B -c '

@@ -47,10 +47,12 @@ assert_chinese() {
 }
 
 @test "Chinese: English is found" {
-	run -0 find_english <<<'This is a whole line.
-用法：scripts/diff LAB
-没有 a word too many in it
-inspect uts ipc pid mount net user nest'
+	run -0 find_english <<-END
+		This is a whole line.
+		用法：scripts/diff LAB
+		没有 a word too many in it
+		${labs[*]}
+	END
 	assert_output $'This is a whole line.\n没有 a word too many in it'
 }
 
@@ -121,8 +123,7 @@ inspect uts ipc pid mount net user nest'
 }
 
 @test "Chinese: at a terminal, too" {
-	open_terminal 150 50 "$(shell_at_terminal 'ready> ')"
-	wait_for 'ready>'
+	start_terminal
 	type_line "cd $tree; make host"
 	wait_for '^临时主机.*#'
 	type_line exit

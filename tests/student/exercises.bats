@@ -16,12 +16,6 @@ teardown() {
 	close_terminals
 }
 
-# start_terminal: a shell in the student's tree, at a terminal of its own.
-start_terminal() {
-	open_terminal 150 100 "$(shell_at_terminal 'ready> ')"
-	wait_for 'ready>'
-}
-
 # Where setgroups is denied already, one check can't be made.
 if [[ $(cat /proc/self/setgroups) == allow ]]; then
 	passes() { echo pass; }

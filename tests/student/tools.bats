@@ -16,12 +16,6 @@ teardown() {
 	close_terminals
 }
 
-# start_terminal: a shell in the student's tree, at a terminal of its own.
-start_terminal() {
-	open_terminal 150 100 "$(shell_at_terminal 'ready> ')"
-	wait_for 'ready>'
-}
-
 # assert_terminal_restored [COUNT]: the shell has it back, as it was, and nothing is left that watches.
 assert_terminal_restored() {
 	type_line 'stty -a | tr " " "\n" | grep -xE -e "-?(icanon|echo|isig)" | xargs echo terminal:'
