@@ -1,6 +1,5 @@
 // What a page says of itself to other sites: a description, its address, its translation, a picture.
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { address, fileOf, hasFile, read, root } from "./pages.js";
 import { languageOf, words } from "./words.js";
 
@@ -30,8 +29,7 @@ const picture = { en: "social.png", zh: "social.zh-CN.png" };
 // The pictures that are shown where somebody links to the site: 1200 x 630, as most places want them.
 export function drawPictures({ outDir }) {
 	for (const language of ["en", "zh"]) {
-		const drawings = [language === "zh" ? "docs/kinds.zh-CN.svg" : "docs/kinds.svg", "docs/kinds.svg", "docs/tour.svg"];
-		const drawing = drawings.find((file) => existsSync(root + file));
+		const drawing = language === "zh" ? "docs/kinds.zh-CN.svg" : "docs/kinds.svg";
 		const options = ["--page-width=1200", "--page-height=630", "--width=1200", "--height=630", "--keep-aspect-ratio", "--background-color=white"];
 		execFileSync("rsvg-convert", [...options, `--output=${outDir}/${picture[language]}`, root + drawing]);
 	}

@@ -1,7 +1,6 @@
 // What a page's file becomes before it is rendered: a lesson gets its program and its recording, the README becomes the
 // landing page, and the reference is made from the headers. Everything else stays as it is.
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { labs, numbered, read, root } from "./pages.js";
 import { reference } from "./reference.js";
 import { languageOf, words } from "./words.js";
@@ -54,20 +53,19 @@ function cards(table) {
 function hero(head, command, language) {
 	const { start, picture, repository } = words[language];
 	const readme = language === "zh" ? "README.zh-CN.md" : "README.md";
-	const kinds = language === "zh" && existsSync(`${root}docs/kinds.zh-CN.svg`) ? "docs/kinds.zh-CN.svg" : "docs/kinds.svg";
+	const kinds = language === "zh" ? "docs/kinds.zh-CN.svg" : "docs/kinds.svg";
 	const [title, ...parts] = head.trim().split(/\n\n+/).filter((part) => !/\]\(README[^)]*\)/.test(part));
-	const images = parts.filter((part) => part.startsWith("!["));
 	const links = [`[${start}](labs/${labs[0]}/${readme}){.start}`];
 	const source = process.env.NSLABS_REPOSITORY;
 	if (source) links.push(`[${repository}](${source})`);
 	return [
 		`<div class="hero">\n<div>\n`,
 		title,
-		...parts.filter((part) => !images.includes(part)),
+		...parts.filter((part) => !part.startsWith("![")),
 		links.join(" "),
 		`~~~sh\n${source ? `git clone ${source} nslabs && cd nslabs\n` : ""}${command}\n~~~`,
 		"</div>\n<div>\n",
-		existsSync(root + kinds) ? `![${picture}](${kinds})` : images[0],
+		`![${picture}](${kinds})`,
 		"</div>\n</div>\n\n",
 	].join("\n\n");
 }
