@@ -134,9 +134,7 @@ open := env -u MAKELEVEL -u MAKEFLAGS -u MFLAGS -u MAKE_TERMOUT -u MAKE_TERMERR 
 run: ## run a lab: make run LAB=uts
 	$(check_lab)
 	@$(MAKE) --silent $(around) build/$(LAB)
-	@program=$$($(stage) scripts/lib/program $(LAB)) && echo $(stage) "$$program" && $(open) $(stage) $$program; status=$$?; \
-	[ -z "$(stage)" ] || [ ! -t 0 ] || echo 'the throwaway host is gone; you are back on your machine' | scripts/lib/translate | sed 's/^/stage: /' >&2; \
-	exit $$status
+	@program=$$($(stage) scripts/lib/program $(LAB)) && echo $(stage) "$$program" && $(open) $(stage:%=% --announce) $$program
 
 # A status other than 125 is that of the last command.
 .PHONY: host
