@@ -110,11 +110,11 @@ section() {
 	for NSLABS_LANG in en zh_CN; do
 		run -0 page nslabs.7
 		documented=$(section ENVIRONMENT <<<"$output" | grep -oE '\b[A-Z_]{4,}\b')
-		assert_equal "$documented" "$read_by_programs"$'\nSUDO_UID\nPATH'
+		assert_equal "$documented" $'NSLABS_LANG\n'"$read_by_programs"$'\nSUDO_UID\nPATH'
 	done
 	# No other is read.
 	run -0 sh -c "grep -rohE '\bgetenv\(\"?[A-Za-z_]+' --include='*.c' common labs | LC_ALL=C sort"
-	assert_output "$(printf '%s\n' 'getenv("LANGUAGE' 'getenv("PATH' 'getenv("SUDO_UID' 'getenv(variables')"
+	assert_output "$(printf '%s\n' 'getenv("LANGUAGE' 'getenv("NSLABS_LANG' 'getenv("PATH' 'getenv("SUDO_UID' 'getenv(variables')"
 }
 
 @test "manuals: nslabs(7) names each program with its page, and each page refers to it" {
