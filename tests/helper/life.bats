@@ -84,17 +84,20 @@ at_prompt() {
 	[[ $(screen | tail -n 1) =~ (^|" ")$1">"$ ]]
 }
 
-# start_at_terminal COMMAND: type it, with a sleep as the container's command.
-start_at_terminal() {
-	local running
-	running=$(pgrep -c -f "^sleep $mark") || true
-	type_line "$1 sleep $mark"
-	within 5 sleeping $((running + 1))
-}
-
 # job: print the PIDs of what runs at the terminal, from the program to the innermost command.
 job() {
 	chain "$(shell_pid)" | tail -n +2
+}
+
+# sleeps: the innermost command at the terminal is `sleep $mark`.
+sleeps() {
+	[[ $(job | tail -n 1 | xargs --no-run-if-empty ps -o args= -p) == "sleep $mark" ]]
+}
+
+# start_at_terminal COMMAND: type it, with a sleep as the container's command.
+start_at_terminal() {
+	type_line "$1 sleep $mark"
+	within 5 sleeps
 }
 
 # job_in_state LETTERS: so are all of them.
