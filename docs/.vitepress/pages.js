@@ -1,6 +1,7 @@
 // What is in the site: which file of the tree becomes which page, and where a link from file to file leads.
 //
 // Of what is in docs/pages/, these are the pages that have a text of their own: the site adds the rest of it.
+import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path/posix";
 import { fileURLToPath } from "node:url";
@@ -8,6 +9,12 @@ import { fileURLToPath } from "node:url";
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 export const read = (file) => readFileSync(root + file, "utf8");
 export const hasFile = (file) => existsSync(root + file);
+// A file of the tree as a page shows it: in Chinese, the comments of C are those of a Chinese student's tree.
+export function readIn(language, file) {
+	if (language !== "zh" || !/\.[ch]$/.test(file)) return read(file);
+	const env = { ...process.env, NSLABS_LANG: "zh_CN" };
+	return execFileSync(`${root}scripts/lib/comments.py`, ["translated", root + file], { encoding: "utf8", env });
+}
 const isDirectory = (file) => hasFile(file) && statSync(root + file).isDirectory();
 
 export const labs = /^LABS := (.*)$/m.exec(read("Makefile"))[1].split(" ");
@@ -114,10 +121,10 @@ export const fence = (info, text) => `~~~~~~~~~~${info}\n${text.trimEnd()}\n~~~~
 export const numbered = (info, text) => `<div class="numbered">\n\n${fence(info, text)}\n</div>\n`;
 
 // The page of a file that is shown as it is, or of a directory with its files.
-function sourcePage(path) {
+function sourcePage(path, language) {
 	const files = isDirectory(path) ? readdirSync(root + path).map((file) => join(path, file)) : [path];
 	const shown = files.filter((file) => !isDirectory(file)).map((file) => {
-		const text = read(file);
+		const text = readIn(language, file);
 		return `## ${file}\n\n${numbered(highlighter(file, text), text)}`;
 	});
 	return `# ${path.replaceAll("/", "/<wbr>")}\n\n${shown.join("\n").replace(`## ${path}\n`, "")}`;
@@ -132,8 +139,7 @@ export function generatedPages() {
 			if (whole.startsWith("!")) continue; // An image is in the page itself.
 			const link = isRelative(href) && /^\/(zh\/)?source\/(.*)\.html$/.exec(resolveLink(from, href));
 			if (!link) continue;
-			const content = sourcePage(link[2]);
-			pages.set(`source/${link[2]}`, content).set(`zh/source/${link[2]}`, content);
+			pages.set(`source/${link[2]}`, sourcePage(link[2], "en")).set(`zh/source/${link[2]}`, sourcePage(link[2], "zh"));
 		}
 	}
 	for (const [name, file] of english) {

@@ -1,5 +1,5 @@
 // The reference of the helper, made from the headers: each declaration with the comment above it.
-import { fence, read } from "./pages.js";
+import { fence, readIn } from "./pages.js";
 
 // What a declaration declares, for its heading.
 function nameOf(code) {
@@ -20,9 +20,9 @@ function declarations(header) {
 // In a comment, names of calls and files are code.
 const asText = (comment) => comment.replace(/(?<![`\w])(\w+_\w+|\w*[a-z]\w*\(\)|\/[a-z]\w*)(?![`\w(])/g, "`$1`");
 
-export function reference() {
+export function reference(language) {
 	return ["common/container.h", "common/message.h"].map((file) => {
-		const shown = declarations(read(file)).map(({ text, code }) =>
+		const shown = declarations(readIn(language, file)).map(({ text, code }) =>
 			`### ${nameOf(code)}\n\n${asText(text)}\n\n${fence("c", code)}`);
 		return `## ${file}\n\n${shown.join("\n")}`;
 	}).join("\n");

@@ -1,18 +1,27 @@
 // What a page's file becomes before it is rendered: a lesson gets its program and its recording, the README becomes the
 // landing page, and the reference is made from the headers. Everything else stays as it is.
 import { execFileSync } from "node:child_process";
-import { labs, numbered, read, root } from "./pages.js";
+import { labs, numbered, read, readIn, root } from "./pages.js";
 import { reference } from "./reference.js";
 import { languageOf, words } from "./words.js";
 
-// The lines of a lab's program that are new, as a list of ranges: "12-15,20".
-function newLines(lab) {
+// The lines of a program, each with a key that its translation has as well: comments may take more or fewer lines there.
+function keyed(program) {
+	let statements = 0;
+	return program.trimEnd().split("\n").map((line) =>
+		({ line, key: /^\s*\/\//.test(line) ? `above ${statements}` : `${statements++}` }));
+}
+
+// The program of a lab, and the numbers of the lines that are new.
+function programOf(lab, language) {
+	const file = `labs/${lab}/${lab}.c`;
 	const diff = execFileSync(`${root}scripts/diff`, [lab], { encoding: "utf8" });
-	return [...diff.matchAll(/^@@ -\S+ \+(\d+)(?:,(\d+))? @@/gm)]
-		.map(([, start, count = "1"]) => [Number(start), Number(start) + Number(count) - 1])
-		.filter(([start, end]) => end >= start)
-		.map((range) => range.join("-"))
-		.join(",");
+	const ranges = [...diff.matchAll(/^@@ -\S+ \+(\d+)(?:,(\d+))? @@/gm)].map(([, start, count = "1"]) => [Number(start), Number(count)]);
+	const isNew = (number) => ranges.some(([start, count]) => number >= start && number < start + count);
+	const keys = new Set(keyed(read(file)).filter((_, i) => isNew(i + 1)).map(({ key }) => key));
+	const text = readIn(language, file);
+	const numbers = keyed(text).flatMap(({ key }, i) => (keys.has(key) ? [i + 1] : []));
+	return { file, text, numbers };
 }
 
 // The walkthrough is folded, and stands after the exercise, so that nobody reads the solution first.
@@ -26,15 +35,14 @@ function foldWalkthrough(lesson) {
 
 function lessonPage(lesson, lab, language) {
 	const { program, whole, marked } = words[language];
-	const file = `labs/${lab}/${lab}.c`;
-	const lines = newLines(lab);
+	const { file, text, numbers } = programOf(lab, language);
 	return [
 		"---\npageClass: lab\n---\n",
 		`<div class="lesson">\n\n${foldWalkthrough(lesson).replace(/^```console/m, `<Recording lab="${lab}" />\n\n$&`)}\n`,
 		`<Done lab="${lab}" />\n\n</div>\n`,
 		`<div class="program">\n\n## ${program} {#program}\n`,
-		lines ? marked(file, lab) : whole(file),
-		`\n${numbered(`c {${lines}}`, read(file))}\n</div>\n`,
+		numbers.length > 0 ? marked(file, lab) : whole(file),
+		`\n${numbered(`c {${numbers}}`, text)}\n</div>\n`,
 	].join("\n");
 }
 
@@ -88,6 +96,6 @@ export function textOf(file, text, { program = true } = {}) {
 	const lab = /^labs\/(\w+)\/README(\.zh-CN)?\.md$/.exec(file)?.[1];
 	if (lab) return program ? lessonPage(text, lab, language) : text;
 	if (/^README(\.zh-CN)?\.md$/.test(file)) return landingPage(text, language);
-	if (/^docs\/pages\/reference/.test(file)) return `${text}\n${reference()}`;
+	if (/^docs\/pages\/reference/.test(file)) return `${text}\n${reference(language)}`;
 	return text;
 }

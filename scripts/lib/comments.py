@@ -1,9 +1,10 @@
 #!/usr/bin/python3 -BEs
 """comments: the comments of a C program or a Makefile, for a reader of another language.
 
-usage: scripts/lib/comments.py texts FILE
+usage: scripts/lib/comments.py texts | translated FILE
 
-  texts   print what each comment says, one a line, as scripts/dev/messages wants it
+  texts       print what each comment says, one a line, as scripts/dev/messages wants it
+  translated  print the file with its comments, and the words of its marks, in the reader's language
 
 The lines of a comment are joined: they are one text. An empty line ends it, and so does a line that begins like
 "Run: "; a line that is indented more, as in a table, is a text of its own. The marks of exercises are no comments: they
@@ -12,6 +13,7 @@ are those of marks.py. In a Makefile, a comment has its lines for itself.
 Exit status: 0; 2 a usage error.
 """
 
+import os
 import re
 import sys
 import unicodedata
@@ -94,13 +96,20 @@ def main(arguments):
     if arguments in (["-h"], ["--help"]):
         print(__doc__.strip())
         return 0
-    if len(arguments) != 2 or arguments[0] != "texts":
-        print("usage: scripts/lib/comments.py texts FILE", file=sys.stderr)
+    if len(arguments) != 2 or arguments[0] not in ("texts", "translated"):
+        print("usage: scripts/lib/comments.py texts | translated FILE", file=sys.stderr)
         return 2
-    with open(arguments[1], encoding="utf-8", newline="") as file:
-        for comment, _lines in find_comments(file.read(), C if arguments[1].endswith((".c", ".h")) else MAKEFILE):
-            if comment:
-                print(comment.text)
+    verb, path = arguments
+    pattern = C if path.endswith((".c", ".h")) else MAKEFILE
+    with open(path, encoding="utf-8", newline="") as file:
+        text = file.read()
+    if verb == "translated":
+        sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+        from lib.marks import translate_words
+        from lib.words import _
+        print(translate_words(replace_comments(text, _, pattern), _), end="")
+    else:
+        print("".join(comment.text + "\n" for comment, _lines in find_comments(text, pattern) if comment), end="")
     return 0
 
 

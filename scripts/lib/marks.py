@@ -80,6 +80,14 @@ def empty(text, translate=lambda words: words):
     return replace_marks(text, lambda mark: mark.begin.replace(mark.text, translate(mark.text)) + mark.end)
 
 
+def translate_words(text, translate):
+    """The text with the words of the marks translated."""
+    def translated(found):
+        words = make_mark(found).text
+        return found[0].replace(words, translate(words), 1)
+    return MARK.sub(translated, text)
+
+
 def remove(text, ids):
     """The text without these steps and their marks."""
     def without(found):

@@ -155,6 +155,18 @@ test("the new lines of a lab's program are marked, and the program is beside the
 	await open(page, "labs/uts.html");
 	const marked = await page.locator(".program .highlighted").allInnerTexts();
 	assert.ok(marked.some((line) => line.includes("CLONE_NEWUTS")) && !marked.some((line) => line.includes("int main")));
+	// In Chinese, only the comments differ.
+	await open(page, "zh/labs/uts.html");
+	const inChinese = await page.locator(".program .highlighted").allInnerTexts();
+	const code = (lines) => lines.map((line) => line.replace(/\/\/.*/, "").trim()).filter(Boolean);
+	assert.deepEqual(code(inChinese), code(marked));
+	assert.ok(inChinese.some((line) => /\/\/ exercise uts\.hostname: \p{Script=Han}/u.test(line)));
+	for (const name of ["zh/labs/uts.html", "zh/labs/nest.html", "zh/reference.html", "zh/source/common/container.c.html"]) {
+		await open(page, name);
+		const comments = (await page.locator(name.includes("reference") ? "main p" : "main .line").allInnerTexts()).join("\n");
+		assert.deepEqual(comments.match(name.includes("reference") ? /^[A-Z][a-z]+ [a-z]+ .*/gm : /^\s*\/\/ [A-Z][a-z]+ .*/gm), null, name);
+	}
+	await open(page, "labs/uts.html");
 	for (const dark of [false, true]) {
 		await setDark(page, dark);
 		await page.waitForTimeout(600); // The theme's colours change slowly.
