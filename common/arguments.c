@@ -10,6 +10,8 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
+enum { MOST_OPTIONS = 8 }; // that a program has, with --help and --version
+
 static const char *usage_synopsis;
 
 static noreturn void exit_with_usage(void)
@@ -19,11 +21,11 @@ static noreturn void exit_with_usage(void)
 	exit(EXIT_OWN_FAILURE);
 }
 
-static noreturn void print_help(const char *summary, const struct lab_option *own)
+static noreturn void print_help(const char *summary, const struct lab_option own[])
 {
 	printf(translate(N_("usage: %s %s\n")), program_invocation_short_name, usage_synopsis);
 	printf("%s\n\n", translate(summary));
-	if (own)
+	for (; own && own->name; own++)
 		printf("  --%s %s: %s\n", own->name, own->value_name, translate(own->help));
 	printf("  -h, --help: %s\n", translate(N_("print this help and exit")));
 	printf("  -V, --version: %s\n", translate(N_("print the version and exit")));
@@ -66,20 +68,22 @@ static void set_up_process(void)
 }
 
 char **parse_operands(int argc, char *argv[], const char *synopsis, int most, const char *summary,
-		      const struct lab_option *own)
+		      const struct lab_option own[])
 {
-	const struct option options[] = {
+	struct option options[MOST_OPTIONS + 1] = {
 		{"help", no_argument, NULL, 'h'},
 		{"version", no_argument, NULL, 'V'},
-		{own ? own->name : NULL, required_argument, NULL, 'o'},
-		{NULL, 0, NULL, 0},
 	};
-	int option;
+	const int common = 2;
+	int option, which;
+
+	for (int i = 0; own && own[i].name; i++)
+		options[common + i] = (struct option){own[i].name, required_argument, NULL, 'o'};
 
 	set_up_process();
 	usage_synopsis = synopsis;
 	// "+": the options end at the first operand. What follows belongs to the command.
-	while ((option = getopt_long(argc, argv, "+hV", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "+hV", options, &which)) != -1) {
 		switch (option) {
 		case 'h':
 			print_help(summary, own);
@@ -87,8 +91,7 @@ char **parse_operands(int argc, char *argv[], const char *synopsis, int most, co
 			printf("%s (nslabs) %s\n", program_invocation_short_name, NSLABS_VERSION);
 			exit(EXIT_SUCCESS);
 		case 'o':
-			if (own)
-				*own->value = optarg;
+			*own[which - common].value = optarg;
 			break;
 		default: // getopt_long has said what is wrong.
 			exit_with_usage();
@@ -99,17 +102,10 @@ char **parse_operands(int argc, char *argv[], const char *synopsis, int most, co
 	return argv + optind;
 }
 
-char **parse_command(int argc, char *argv[], const char *summary, const struct lab_option *own)
+char **parse_command(int argc, char *argv[], const char *summary, const struct lab_option own[])
 {
-	static char *shell[] = {"/bin/bash", NULL};
-	char **command = parse_operands(argc, argv, "[OPTION]... [--] [COMMAND [ARG]...]", argc,
-					summary, own);
-
-	if (*command)
-		return command;
-	if (access(shell[0], X_OK) == -1)
-		shell[0] = "/bin/sh";
-	return shell;
+	return parse_operands(argc, argv, "[OPTION]... [--] [COMMAND [ARG]...]", argc, summary,
+			      own);
 }
 
 int parse_number(const char *what, const char *text, int least, int most)

@@ -36,6 +36,9 @@ struct start {
 	struct signal_state signals;
 };
 
+// The caller's signals, if `main` started with them blocked.
+static const struct signal_state *blocked_since;
+
 // The first function on the new stack.
 static int start_child(void *arg)
 {
@@ -59,7 +62,10 @@ static int start_child(void *arg)
 		exit(EXIT_OWN_FAILURE);
 	close(start->go[0]);
 
-	restore_signals(&start->signals);
+	if (start->container->blocks_signals)
+		blocked_since = &start->signals;
+	else
+		restore_signals(&start->signals);
 	exit(start->container->main(start->container->command));
 }
 
@@ -163,8 +169,20 @@ static bool is_text(const char *path)
 	return length != -1 && !memchr(start, '\0', length) && !memmem(start, length, "\177ELF", 4);
 }
 
+// The command where none is given.
+static char **choose_shell(void)
+{
+	static char *bash[] = {"/bin/bash", NULL}, *sh[] = {"/bin/sh", NULL};
+
+	return access(bash[0], X_OK) == 0 ? bash : sh;
+}
+
 int exec_command(char *command[])
 {
+	if (!command[0])
+		command = choose_shell();
+	if (blocked_since)
+		restore_signals(blocked_since);
 	// An open descriptor would lead out of the container, so the command gets only its input, its
 	// output and its errors. By syscall(2), since older C libraries don't have close_range(2).
 	if (syscall(__NR_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC) == -1)

@@ -8,6 +8,7 @@
 #include "message.h"
 
 #include <sched.h>
+#include <stdbool.h>
 #include <sys/types.h>
 
 // A container to make. Everything that `main` needs must be in memory before the clone: the child
@@ -25,6 +26,10 @@ struct container {
 
 	// Passed to `main`. It ends with NULL.
 	char **command;
+
+	// Start `main` with the signals blocked that end, stop or continue a container, for a PID 1
+	// that waits for them: none is lost, however early it comes. exec_command() gives them back.
+	bool blocks_signals;
 };
 
 // Make the container, wait until it ends, and return the exit status to leave with. Exits by die()
@@ -33,8 +38,9 @@ struct container {
 // container may call it too: that makes a container in the container.
 int container_run(const struct container *container);
 
-// Become `command`, which is looked for in PATH and inherits descriptors 0, 1 and 2 only. Returns
-// only if that fails, after saying why: the exit status to leave with.
+// Become `command`, which is looked for in PATH and inherits descriptors 0, 1 and 2 only. If it is
+// empty, become a shell: /bin/bash or else /bin/sh, whichever the container has. Returns only if that
+// fails, after saying why: the exit status to leave with.
 int exec_command(char *command[]);
 
 // The exit status that stands for waitpid(2)'s `wait_status`.
@@ -44,7 +50,7 @@ int exit_status(int wait_status);
 // write for the whole text. Exits by die() on an error.
 void write_text(const char *path, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-// The one long option that a lab may have of its own. It takes a value.
+// A long option that a lab has of its own. It takes a value.
 struct lab_option {
 	const char *name;       // without the dashes
 	const char *value_name; // what the help calls the value
@@ -53,14 +59,14 @@ struct lab_option {
 };
 
 // Parse the command line of a program that takes COMMAND [ARG]... `summary` is for --help, marked
-// with N_; `own` may be NULL. Returns the command, which ends with NULL: if none is given, a shell,
-// /bin/bash or else /bin/sh. Exits with EXIT_OWN_FAILURE on a usage error.
-char **parse_command(int argc, char *argv[], const char *summary, const struct lab_option *own);
+// with N_; `own` are the lab's options, up to one that has no name, or NULL. Returns the command,
+// which ends with NULL and may be empty. Exits with EXIT_OWN_FAILURE on a usage error.
+char **parse_command(int argc, char *argv[], const char *summary, const struct lab_option own[]);
 
 // The same for a program that takes other operands: `most` of them at most, which `synopsis` shows.
 // Returns those that are given, and NULL after them.
 char **parse_operands(int argc, char *argv[], const char *synopsis, int most, const char *summary,
-		      const struct lab_option *own);
+		      const struct lab_option own[]);
 
 // Returns `text` as a number from `least` to `most`. Anything else is a usage error, which names
 // `what`.

@@ -76,12 +76,13 @@ static int container_main(char *command[])
 int main(int argc, char *argv[])
 {
 	const char *levels = "2";
-	const struct lab_option option = {
-		"depth", "N", N_("how many containers, one in another (default 2)"), &levels};
+	const struct lab_option options[] = {
+		{"depth", "N", N_("how many containers, one in another (default 2)"), &levels},
+		{NULL}};
 
 	container.main = container_main;
 	container.command = parse_command(
-		argc, argv, N_("Run COMMAND in a container in a container."), &option);
+		argc, argv, N_("Run COMMAND in a container in a container."), options);
 	depth = parse_number("--depth", levels, 1, 1000);
 	uid = geteuid();
 	gid = getegid();

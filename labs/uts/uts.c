@@ -25,12 +25,12 @@ static int container_main(char *command[])
 
 int main(int argc, char *argv[])
 {
-	const struct lab_option option = {"hostname", "NAME", N_("the container's hostname"),
-					  &hostname};
+	const struct lab_option options[] = {
+		{"hostname", "NAME", N_("the container's hostname"), &hostname}, {NULL}};
 	struct container container = {.main = container_main};
 
 	container.command = parse_command(
-		argc, argv, N_("Run COMMAND in a container with a hostname of its own."), &option);
+		argc, argv, N_("Run COMMAND in a container with a hostname of its own."), options);
 
 	container.flags |= CLONE_NEWUTS; // exercise uts.flag: ask for a new UTS namespace
 

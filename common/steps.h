@@ -1,0 +1,21 @@
+// The steps of part one, a function for each: the labs of part two begin where part one ends, and each
+// program shows one new idea. Each function exits by die() on an error.
+#ifndef STEPS_H
+#define STEPS_H
+
+#include <sched.h>
+
+// The namespaces of a container that has a hostname, processes and mounts of its own.
+enum { BASE = CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNS };
+
+// In a container with BASE: give it the hostname "container", keep its mounts from reaching the host,
+// and mount a /proc that shows its own processes (the labs uts and mount).
+void set_up_base(void);
+
+// Mount a /proc that shows the caller's PID namespace, over what is there (mount).
+void mount_proc(void);
+
+// Bring up the loopback interface of the caller's network namespace (net).
+void bring_up_loopback(void);
+
+#endif
