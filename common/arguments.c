@@ -1,5 +1,6 @@
 // The command line, which is alike in all programs. getopt_long(3)
 #include "container.h"
+#include "flags.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -7,6 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/auxv.h>
 #include <unistd.h>
 
@@ -67,8 +69,8 @@ static void set_up_process(void)
 	atexit(check_stdout);
 }
 
-char **parse_operands(int argc, char *argv[], const char *synopsis, int most, const char *summary,
-		      const struct lab_option own[])
+char **parse_operands(int argc, char *argv[], const char *synopsis, int least, int most,
+		      const char *summary, const struct lab_option own[])
 {
 	struct option options[MOST_OPTIONS + 1] = {
 		{"help", no_argument, NULL, 'h'},
@@ -97,14 +99,14 @@ char **parse_operands(int argc, char *argv[], const char *synopsis, int most, co
 			exit_with_usage();
 		}
 	}
-	if (argc - optind > most)
+	if (argc - optind < least || argc - optind > most)
 		exit_with_usage();
 	return argv + optind;
 }
 
 char **parse_command(int argc, char *argv[], const char *summary, const struct lab_option own[])
 {
-	return parse_operands(argc, argv, "[OPTION]... [--] [COMMAND [ARG]...]", argc, summary,
+	return parse_operands(argc, argv, "[OPTION]... [--] [COMMAND [ARG]...]", 0, argc, summary,
 			      own);
 }
 
@@ -118,5 +120,28 @@ int parse_number(const char *what, const char *text, int least, int most)
 		return (int)number;
 	fprintf(stderr, translate(N_("%s: %s must be a number from %d to %d, not '%s'\n")),
 		program_invocation_short_name, what, least, most, text);
+	exit_with_usage();
+}
+
+int parse_kinds(const char *what, const char *text)
+{
+	int flags = 0;
+
+	for (const char *rest = text;;) {
+		const struct clone_flag *each = clone_flags;
+		size_t length = strcspn(rest, ",");
+		while (each->name && !(each->kind && strlen(each->kind) == length &&
+				       strncmp(each->kind, rest, length) == 0))
+			each++;
+		if (!each->name)
+			break;
+		flags |= each->flag;
+		if (rest[length] == '\0')
+			return flags;
+		rest += length + 1;
+	}
+	fprintf(stderr,
+		translate(N_("%s: %s must be kinds of namespaces, such as uts,pid, not '%s'\n")),
+		program_invocation_short_name, what, text);
 	exit_with_usage();
 }

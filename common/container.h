@@ -63,13 +63,17 @@ struct lab_option {
 // which ends with NULL and may be empty. Exits with EXIT_OWN_FAILURE on a usage error.
 char **parse_command(int argc, char *argv[], const char *summary, const struct lab_option own[]);
 
-// The same for a program that takes other operands: `most` of them at most, which `synopsis` shows.
-// Returns those that are given, and NULL after them.
-char **parse_operands(int argc, char *argv[], const char *synopsis, int most, const char *summary,
-		      const struct lab_option own[]);
+// The same for a program that takes other operands, from `least` to `most` of them, which `synopsis`
+// shows. Returns those that are given, and NULL after them.
+char **parse_operands(int argc, char *argv[], const char *synopsis, int least, int most,
+		      const char *summary, const struct lab_option own[]);
 
 // Returns `text` as a number from `least` to `most`. Anything else is a usage error, which names
 // `what`.
 int parse_number(const char *what, const char *text, int least, int most);
+
+// Returns the flags of the kinds of namespaces in `text`, with commas between them: "uts,pid". Anything
+// else is a usage error, which names `what`.
+int parse_kinds(const char *what, const char *text);
 
 #endif

@@ -18,4 +18,11 @@ void mount_proc(void);
 // Bring up the loopback interface of the caller's network namespace (net).
 void bring_up_loopback(void);
 
+// Bind a few of the host's devices, such as /dev/null, on the empty files in dev/, below the current
+// directory: a root directory of a container's own has none.
+void bind_devices(void);
+
+// Returns the path of the image that scripts/image makes: "image" beside the program. Don't free it.
+const char *default_image(void);
+
 #endif

@@ -10,13 +10,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// Wait for all children that have ended. Returns true if the command is one of them.
+// Wait for all children that have ended. Returns true, with its status, if the command is one of them.
 static bool reap(pid_t command, int *status)
 {
-	int wait_status;
 	bool has_ended = false;
+	int wait_status;
 
-	// Several ends may come as one SIGCHLD.
+	// Several may have ended by the time that we get one SIGCHLD.
 	for (pid_t pid; (pid = waitpid(-1, &wait_status, WNOHANG)) > 0;)
 		if (pid == command) {
 			*status = exit_status(wait_status);
@@ -29,7 +29,7 @@ static int container_main(char *command[])
 {
 	sigset_t all;
 	siginfo_t info;
-	int status;
+	int status = EXIT_OWN_FAILURE;
 
 	say("In the container process!");
 	set_up_base();

@@ -90,7 +90,7 @@ static int choose_processes(int pids[2], char *operands[])
 
 int main(int argc, char *argv[])
 {
-	char **operands = parse_operands(argc, argv, "[OPTION]... [--] [PID [PID]]", 2,
+	char **operands = parse_operands(argc, argv, "[OPTION]... [--] [PID [PID]]", 0, 2,
 					 N_("Show the namespaces of this process, or compare with "
 					    "those of PID, or two PIDs."),
 					 NULL);

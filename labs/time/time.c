@@ -21,8 +21,10 @@ int main(int argc, char *argv[])
 {
 	const char *boottime = "0", *monotonic = "0";
 	const struct lab_option options[] = {
-		{"boottime", "SECONDS", N_("how much later the time since boot is inside"), &boottime},
-		{"monotonic", "SECONDS", N_("how much later the monotonic clock is inside"), &monotonic},
+		{"boottime", "SECONDS", N_("how much later the time since boot is inside"),
+		 &boottime},
+		{"monotonic", "SECONDS", N_("how much later the monotonic clock is inside"),
+		 &monotonic},
 		{NULL}};
 	struct container container = {.main = container_main, .flags = BASE};
 

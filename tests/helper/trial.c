@@ -96,7 +96,7 @@ static void fail(pid_t pid)
 
 int main(int argc, char *argv[])
 {
-	char **operands = parse_operands(argc, argv, "MODE [ARG]...", argc, "", NULL);
+	char **operands = parse_operands(argc, argv, "MODE [ARG]...", 0, argc, "", NULL);
 	const char *mode = *operands++;
 	struct container container = {.command = operands};
 
