@@ -44,6 +44,37 @@ static int talk(struct nlmsghdr *request, mnl_cb_t callback, void *data)
 	return result;
 }
 
+// Begin a request for a new link: of which kind it is must follow.
+static struct nlmsghdr *request_link(char buffer[MNL_SOCKET_BUFFER_SIZE], int index,
+				     unsigned int flags)
+{
+	// libmnl doesn't clear the padding after a name.
+	struct nlmsghdr *request = mnl_nlmsg_put_header(memset(buffer, 0, MNL_SOCKET_BUFFER_SIZE));
+	struct ifinfomsg *link;
+
+	request->nlmsg_type = RTM_NEWLINK;
+	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL;
+	link = mnl_nlmsg_put_extra_header(request, sizeof *link);
+	link->ifi_index = index;
+	link->ifi_flags = link->ifi_change = flags;
+	return request;
+}
+
+// Add to a request that the link is one end of a veth pair, and what the other end is.
+static void put_peer(struct nlmsghdr *request, const char *peer_name, pid_t peer_process)
+{
+	struct nlattr *info = mnl_attr_nest_start(request, IFLA_LINKINFO);
+	mnl_attr_put_strz(request, IFLA_INFO_KIND, "veth");
+	struct nlattr *info_data = mnl_attr_nest_start(request, IFLA_INFO_DATA);
+	struct nlattr *peer = mnl_attr_nest_start(request, VETH_INFO_PEER);
+	mnl_nlmsg_put_extra_header(request, sizeof(struct ifinfomsg));
+	mnl_attr_put_strz(request, IFLA_IFNAME, peer_name);
+	mnl_attr_put_u32(request, IFLA_NET_NS_PID, peer_process);
+	mnl_attr_nest_end(request, peer);
+	mnl_attr_nest_end(request, info_data);
+	mnl_attr_nest_end(request, info);
+}
+
 // ip link add nslabs%d index INDEX type veth peer name eth0 netns PID
 //
 // One request makes both ends, with the peer already in the container's namespace. So no kill can
@@ -51,29 +82,39 @@ static int talk(struct nlmsghdr *request, mnl_cb_t callback, void *data)
 int veth_add_pair(const char *peer_name, int index, pid_t peer_process)
 {
 	char buffer[MNL_SOCKET_BUFFER_SIZE];
-	// libmnl doesn't clear the padding after a name.
-	struct nlmsghdr *request = mnl_nlmsg_put_header(memset(buffer, 0, sizeof buffer));
-	struct ifinfomsg *link;
+	struct nlmsghdr *request = request_link(buffer, index, 0);
 
-	request->nlmsg_type = RTM_NEWLINK;
-	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL;
-	link = mnl_nlmsg_put_extra_header(request, sizeof *link);
-	link->ifi_index = index;
 	// The kernel puts the first free number in place of %d.
 	mnl_attr_put_strz(request, IFLA_IFNAME, "nslabs%d");
-
-	struct nlattr *info = mnl_attr_nest_start(request, IFLA_LINKINFO);
-	mnl_attr_put_strz(request, IFLA_INFO_KIND, "veth");
-	struct nlattr *info_data = mnl_attr_nest_start(request, IFLA_INFO_DATA);
-	struct nlattr *peer = mnl_attr_nest_start(request, VETH_INFO_PEER);
-	mnl_nlmsg_put_extra_header(request, sizeof *link);
-	mnl_attr_put_strz(request, IFLA_IFNAME, peer_name);
-	mnl_attr_put_u32(request, IFLA_NET_NS_PID, peer_process);
-	mnl_attr_nest_end(request, peer);
-	mnl_attr_nest_end(request, info_data);
-	mnl_attr_nest_end(request, info);
-
+	put_peer(request, peer_name, peer_process);
 	return talk(request, NULL, NULL);
+}
+
+// ip link add NAME up type bridge
+void bridge_create(const char *name)
+{
+	char buffer[MNL_SOCKET_BUFFER_SIZE];
+	struct nlmsghdr *request = request_link(buffer, 0, IFF_UP);
+
+	mnl_attr_put_strz(request, IFLA_IFNAME, name);
+	struct nlattr *info = mnl_attr_nest_start(request, IFLA_LINKINFO);
+	mnl_attr_put_strz(request, IFLA_INFO_KIND, "bridge");
+	mnl_attr_nest_end(request, info);
+	if (talk(request, NULL, NULL) == -1)
+		die("add a bridge");
+}
+
+// ip link add nslabs%d up master BRIDGE type veth peer name NAME netns PID
+void bridge_connect(const char *bridge, const char *peer_name, pid_t container)
+{
+	char buffer[MNL_SOCKET_BUFFER_SIZE];
+	struct nlmsghdr *request = request_link(buffer, 0, IFF_UP);
+
+	mnl_attr_put_strz(request, IFLA_IFNAME, "nslabs%d");
+	mnl_attr_put_u32(request, IFLA_MASTER, if_nametoindex(bridge));
+	put_peer(request, peer_name, container);
+	if (talk(request, NULL, NULL) == -1)
+		die("add a veth pair");
 }
 
 // A /30, and whether a route leads into it.
@@ -171,8 +212,8 @@ static void interface_up(const char *name)
 		die("bring up %s", name);
 }
 
-// ip address add ADDRESS/30 dev NAME, ip link set NAME up
-void interface_configure(const char *name, struct in_addr address)
+// ip address add ADDRESS/PREFIX_LENGTH dev NAME, ip link set NAME up
+void interface_set_address(const char *name, struct in_addr address, int prefix_length)
 {
 	char buffer[MNL_SOCKET_BUFFER_SIZE];
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
@@ -182,11 +223,35 @@ void interface_configure(const char *name, struct in_addr address)
 	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL;
 	message = mnl_nlmsg_put_extra_header(request, sizeof *message);
 	message->ifa_family = AF_INET;
-	message->ifa_prefixlen = PREFIX_LENGTH;
+	message->ifa_prefixlen = prefix_length;
 	message->ifa_index = if_nametoindex(name);
 	mnl_attr_put_u32(request, IFA_LOCAL, address.s_addr);
 	mnl_attr_put_u32(request, IFA_ADDRESS, address.s_addr);
 	if (message->ifa_index == 0 || talk(request, NULL, NULL) == -1)
 		die("give %s the address %s", name, inet_ntoa(address));
 	interface_up(name);
+}
+
+void interface_configure(const char *name, struct in_addr address)
+{
+	interface_set_address(name, address, PREFIX_LENGTH);
+}
+
+// ip route add default via GATEWAY
+void route_add_default(struct in_addr gateway)
+{
+	char buffer[MNL_SOCKET_BUFFER_SIZE];
+	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+	struct rtmsg *route;
+
+	request->nlmsg_type = RTM_NEWROUTE;
+	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL;
+	route = mnl_nlmsg_put_extra_header(request, sizeof *route);
+	route->rtm_family = AF_INET;
+	route->rtm_table = RT_TABLE_MAIN;
+	route->rtm_protocol = RTPROT_STATIC;
+	route->rtm_type = RTN_UNICAST;
+	mnl_attr_put_u32(request, RTA_GATEWAY, gateway.s_addr);
+	if (talk(request, NULL, NULL) == -1)
+		die("add the route by %s", inet_ntoa(gateway));
 }

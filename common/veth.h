@@ -22,6 +22,19 @@ void veth_create(struct veth *veth, pid_t container);
 // network namespace of `peer_process`. Returns -1 with errno if they can't be made.
 int veth_add_pair(const char *peer_name, int index, pid_t peer_process);
 
+// Make a bridge named `name` in this network namespace, and bring it up.
+void bridge_create(const char *name);
+
+// Make a pair between this network namespace and that of the process `container`, with one end plugged
+// into the bridge, and the other called `peer_name`. Both are up.
+void bridge_connect(const char *bridge, const char *peer_name, pid_t container);
+
+// Send what no other route of this network namespace leads to to `gateway`.
+void route_add_default(struct in_addr gateway);
+
+// Give `address`/`prefix_length` to the interface `name` of this network namespace and bring it up.
+void interface_set_address(const char *name, struct in_addr address, int prefix_length);
+
 // Give `address`/30 to the interface `name` of this network namespace and bring it up.
 void interface_configure(const char *name, struct in_addr address);
 
