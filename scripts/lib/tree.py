@@ -37,3 +37,8 @@ def facts(lab):
 def runs_as(lab):
     """What the program must run as on a host: "root", an ordinary "user", or "none" of them."""
     return facts(lab).get("runs-as", ["root"])[0]
+
+
+def part(lab):
+    """The part of the course that the lab belongs to: 1 or 2."""
+    return int(facts(lab).get("part", ["1"])[0])

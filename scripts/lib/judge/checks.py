@@ -20,6 +20,7 @@ need. The file may also define:
                   further one is tried if the program has no shell so
     SUBJECT       a class that is called with the stage and the program. Its object takes the place of `box`, for a
                   program that runs no shell; its `log` is what the program printed
+    operands      called with what `surroundings` has put on the stage; returns the words after the program
     surroundings  a context manager that is called with the stage before the program starts; its value is `box.planted`
     remarks       yields (name, text) for each remark on a right program: its id is LAB.name. It is called with the box,
                   and with run(argument, ...), which runs the program with these arguments to its end: lib.judge.remarks
@@ -65,6 +66,7 @@ class Lab:
     start_as: tuple
     subject: Optional[Callable]
     surroundings: Callable
+    operands: Callable
     remarks: Callable
 
     def judged_exercises(self, blocked=()):
@@ -93,6 +95,7 @@ def load(lab) -> Lab:
     return Lab(lab, with_common_checks(lab, registered.pop(lab), is_container=not subject), module.PROBE,
                getattr(module, "START_AS", ("",)), subject,
                getattr(module, "surroundings", lambda stage: contextlib.nullcontext()),
+               getattr(module, "operands", lambda planted: ()),
                getattr(module, "remarks", lambda box, run: ()))
 
 

@@ -21,13 +21,13 @@ class Container(Shell):
     `namespaces` are the identities of its namespaces, `descriptors` hold them.
     """
 
-    def __init__(self, stage, before, program, planted=None, terminal=False):
+    def __init__(self, stage, before, program, planted=None, terminal=False, operands=()):
         # The stage as it was before the program started, to compare it with later.
         self.before = take_snapshot(stage)
         self.mounts_before = set(mounts(stage.init))
         self.meanwhile = set()  # the names that the stage was seen to have since
         self.planted = planted  # what the lab's surroundings() put on the stage
-        super().__init__(stage, before, program, terminal)
+        super().__init__(stage, before, program, terminal, operands)
 
     def may_come(self, condition):
         """Wait for what may come late, such as a hostname that the parent sets; returns the condition's last answer."""

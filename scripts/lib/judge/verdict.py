@@ -138,7 +138,7 @@ class Judgement:
         if before:
             program = stage.readable_by(before, program)
         stage.make_directory()
-        self.box = box = Container(stage, before, program, planted, self.on_terminal)
+        self.box = box = Container(stage, before, program, planted, self.on_terminal, self.lab.operands(planted))
         box.hold_shell()
         if isinstance(box.trouble, Muted):
             raise box.trouble
@@ -184,7 +184,7 @@ class Judgement:
 
     def try_shell(self, stage, before, program, terminal=False, keep_open=0):
         """Run the program once more, and see how it ends; returns the run. On a fresh stage if this one won't do."""
-        again = Shell(stage, before, program, terminal)
+        again = Shell(stage, before, program, terminal, self.lab.operands(self.box.planted))
         again.deadline += keep_open
         again.hold_shell()
         try:
@@ -192,7 +192,7 @@ class Judgement:
         except Fail:
             if stage is not self.stage:
                 raise
-            with self.make_stage() as fresh, self.lab.surroundings(fresh):
+            with self.make_stage() as fresh, self.lab.surroundings(fresh) as self.box.planted:
                 return self.try_shell(fresh, self.words_before(fresh), program, terminal, keep_open)
         finally:
             stage.kill_all()
