@@ -103,10 +103,20 @@ assert_speaks() {
 
 # The sanitizers themselves read /proc.
 # bats test_tags=no-asan
-@test "messages: without /proc, where no catalogue is found, they are in English" {
-	run -0 --separate-stderr unshare --map-root-user --mount sh -c '
-		mount -t tmpfs none /proc && NSLABS_LANG=zh_CN exec build/skeleton true'
-	assert_equal "$(without_asan_warning "$stderr")" "$english"
+@test "messages: without /proc, the catalogue is found by the path that the program was started by" {
+	for path in build/skeleton "$PWD/build/skeleton"; do
+		run -0 --separate-stderr unshare --map-root-user --mount sh -c '
+			mount -t tmpfs none /proc && NSLABS_LANG=zh_CN exec "$0" true' "$path"
+		assert_equal "$(without_asan_warning "$stderr")" "$chinese"
+	done
+}
+
+# A cause is found by the step's object, which a translation may put elsewhere.
+@test "messages: the cause doesn't depend on the language" {
+	sleep 100 3>&- &
+	run -125 --separate-stderr env NSLABS_LANG=zh_CN unshare --user build/inspect "$!"
+	kill "$!"
+	[[ $stderr == *$'\n该进程在你所处的用户命名空间之外：请到外面查看' ]]
 }
 
 @test "messages: the command's environment is the caller's own" {

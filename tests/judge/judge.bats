@@ -93,6 +93,14 @@ judge() {
 	assert_equal "$(grep -cxE '[0-9]{1,6}' "$log")" 100000
 }
 
+@test "judge: a failure quotes the program's own error, and the line below it" {
+	script uts 'printf "%s\n" "uts: sethostname: Operation not permitted" "use sudo" "something else" >&2; exec bash'
+	run -1 scripts/check uts --program "$work/uts"
+	assert_line --regexp '^ +uts: sethostname: Operation not permitted$'
+	assert_line --regexp '^ +use sudo$'
+	refute_line --regexp 'something else'
+}
+
 @test "judge: a check that can't be tried only says so: the cause is explained once" {
 	run -1 scripts/check uts --program "$work/missing"
 	assert_line --partial "seen: the program can't be tried: see uts.compiles"
