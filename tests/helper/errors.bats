@@ -438,6 +438,17 @@ assert_mended() {
 	EOF
 }
 
+# bats test_tags=fault:wrong-map
+@test "errors: root without CLONE_NEWUSER is told that the maps are another user namespace's" {
+	[[ $EUID -eq 0 && $(</proc/self/setgroups) == allow ]] || skip "needs root"
+	copy_tree "$BATS_TEST_TMPDIR/tree"
+	sed -i '/exercise user.flag/d' "$BATS_TEST_TMPDIR/tree/labs/user/user.c"
+	make --silent --directory "$BATS_TEST_TMPDIR/tree" build/user
+	assert_error "user: write 'deny' to /proc/self/setgroups: Operation not permitted" \
+		"this user namespace has its id maps already, so it isn't a new one: is CLONE_NEWUSER among the flags?" \
+		"$BATS_TEST_TMPDIR/tree/build/user" true
+}
+
 # From the program's first look at its descriptors on, and in each other process until it has become the command.
 # bats test_tags=fault:failing-call
 @test "errors: whichever system call fails in whichever process, the program ends with 125 and says so, and nothing is left" {

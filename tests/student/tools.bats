@@ -169,6 +169,27 @@ assert_terminal_restored() {
 	run -0 diff "$STARTER/labs/uts/uts.c" labs/uts/uts.c
 }
 
+@test "check, hint, reset and watch: where the lines of earlier labs are still missing, make next is named, or done" {
+	for lab in uts ipc pid; do
+		solve "$lab"
+	done
+	solve mount
+	run -1 scripts/check mount
+	missing='still empty in labs/mount/mount.c: uts.hostname uts.flag ipc.flag pid.flag; make next copies what you wrote for them in the labs that pass'
+	assert_line "  $missing"
+	assert_line --partial 'exercise pid.flag'
+	run -0 scripts/hint mount
+	assert_line '1/3'
+	assert_line --partial 'its file has the earlier exercises as well, and here they are still empty'
+	run -0 scripts/reset mount
+	assert_line "$missing"
+	run -0 scripts/check uts
+	start_terminal
+	press 'scripts/watch mount' Enter
+	wait_for '^copied from uts to labs/mount/mount.c: uts.hostname uts.flag'
+	press q
+}
+
 @test "hint: each says a little more about what fails now" {
 	run -0 make --no-print-directory hint LAB=uts
 	assert_line --index 0 'uts.namespace: the shell has a UTS namespace of its own'
