@@ -100,8 +100,8 @@ def say_empty(lab, indent="", blocked=()):
 def say_empty_copies(lab, indent=""):
     """Print a line if scripts/next can bring what is still empty."""
     if names := empty_copies(lab):
-        print(indent + _("still empty in labs/%(lab)s/%(lab)s.c: %(exercises)s; make next copies what you wrote for them "
-                         "in the labs that pass") % {"lab": lab, "exercises": " ".join(names)})
+        print(indent + _("still empty in labs/%(lab)s/%(lab)s.c: %(exercises)s; make next copies what you wrote for "
+                         "them in the labs that pass") % {"lab": lab, "exercises": " ".join(names)})
 
 
 def check(lab):

@@ -480,7 +480,7 @@ assert_mended() {
 				# The sanitizer's warning has three lines, see tests/lib/helpers.bash; what the labs themselves say is no
 				# error. And the host may find its container gone.
 				lines=$(sed '/WARNING: ASan is ignoring/,+2d' "$1/errors" |
-					grep -cvE '^(Program started|In the container process!|The (host|container) sees .*|PIDs, .*|.*: No such (process|device))$')
+					grep -cvE '^(Program started|In the container process!|The (host|container) sees .*|PIDs, .*|.*: No such (process|device( or address)?))$')
 				expected=125
 				[[ $call != execve* ]] || expected=126
 				grep -q ': Cannot allocate memory$' "$1/errors" && says=1 || says=0
