@@ -58,7 +58,7 @@ assert_filtered() {
 }
 
 # A student's own, before and after the exercise.
-# bats test_tags=fault:no-privilege
+# bats test_tags=long,fault:no-privilege
 @test "errors: in a user lab that makes no user namespace yet, that is what is said" {
 	tree=$BATS_TEST_TMPDIR/tree
 	copy_tree "$tree"
@@ -450,7 +450,7 @@ assert_mended() {
 }
 
 # From the program's first look at its descriptors on, and in each other process until it has become the command.
-# bats test_tags=fault:failing-call
+# bats test_tags=long,fault:failing-call
 @test "errors: whichever system call fails in whichever process, the program ends with 125 and says so, and nothing is left" {
 	local lab programs=()
 	for lab in "${labs[@]}"; do

@@ -167,6 +167,7 @@ assert_speaks() {
 	assert_line 'inspect: 读取进程 4194304 的命名空间: 没有那个文件或目录'
 }
 
+# bats test_tags=long
 @test "messages: each catalogue is complete and up to date with the sources" {
 	copy_sources "$tree"
 	run -0 "$tree/scripts/dev/messages"
@@ -181,6 +182,7 @@ assert_speaks() {
 	done
 }
 
+# bats test_tags=long
 @test "messages: scripts/dev/messages adds a new message, marks a changed one and removes a lost one" {
 	copy_sources "$tree"
 	cd "$tree"

@@ -23,6 +23,7 @@ assert_terminal_restored() {
 	run -1 pgrep -f "inotifywait.*$tree/"
 }
 
+# bats test_tags=long
 @test "next: nothing is carried from a lab that doesn't pass" {
 	solve uts uts.flag
 	run -1 scripts/next
@@ -43,6 +44,7 @@ assert_terminal_restored() {
 	run -0 diff -r "$STARTER/labs/ipc" labs/ipc
 }
 
+# bats test_tags=long
 @test "next: it fills what is empty, and leaves alone what the student has written" {
 	solve uts
 	sed -i 's|// exercise uts.flag.*|&\n\tmy_own_line();|' labs/pid/pid.c
@@ -93,6 +95,7 @@ assert_terminal_restored() {
 	assert_line --regexp '^copied from uts to labs/net/net.c: .*uts.flag'
 }
 
+# bats test_tags=long
 @test "next: after reset, what you write yourself is yours" {
 	solve uts
 	scripts/next uts
@@ -110,6 +113,7 @@ assert_terminal_restored() {
 	[[ ! -e labs/pid/pid.c ]]
 }
 
+# bats test_tags=long
 @test "next: where several labs pass, each file is compared with the nearest" {
 	for lab in uts ipc pid; do
 		solve "$lab"
@@ -124,6 +128,7 @@ assert_terminal_restored() {
 	refute_line --partial 'than uts'
 }
 
+# bats test_tags=long
 @test "next: lines between damaged marks are neither carried nor overwritten, and are named" {
 	solve uts
 	# Without the first closing mark, the exercise would reach as far as the second.
@@ -149,6 +154,7 @@ assert_terminal_restored() {
 	run -0 diff "$BATS_TEST_TMPDIR/ipc.c" labs/ipc/ipc.c
 }
 
+# bats test_tags=long
 @test "reset: the file is as it was given, and the student's is kept under another name each time" {
 	for number in 1 2; do
 		echo "// attempt $number" >>labs/uts/uts.c
@@ -221,6 +227,7 @@ assert_terminal_restored() {
 	[[ ! -e build/uts && ! -e build/check && ! -e .progress ]]
 }
 
+# bats test_tags=long
 @test "hint: a lab without hints says so" {
 	rm labs/uts/exercise/hints*
 	run -1 scripts/hint uts
@@ -230,6 +237,7 @@ assert_terminal_restored() {
 	refute_output --partial Traceback
 }
 
+# bats test_tags=long
 @test "hint: a flag that was thrown away by = is seen, also where it isn't the lab's own" {
 	solve uts
 	scripts/next uts
@@ -279,6 +287,7 @@ assert_hint() {
 	assert_equal "$(cat .progress/hints)" "uts.made-up${2:+:$2} $1"
 }
 
+# bats test_tags=long
 @test "hint: each mistake has hints of its own, which begin anew when another one is seen" {
 	fail_uts short
 	assert_hint 1 short
@@ -302,6 +311,7 @@ assert_hint() {
 	assert_line 'uts.made-up:long: made up'
 }
 
+# bats test_tags=long
 @test "hint: the same one goes on after a save that doesn't compile, and after another lab's" {
 	fail_uts short
 	assert_hint 1 short
@@ -319,6 +329,7 @@ assert_hint() {
 	assert_hint 1 short
 }
 
+# bats test_tags=long
 @test "hint: it begins anew after reset, also of a file that is still the original, and when the lab has passed" {
 	for number in 1 2; do
 		run -0 scripts/hint uts
@@ -340,6 +351,7 @@ assert_hint() {
 	assert_line 1/3
 }
 
+# bats test_tags=long
 @test "hint: the same check's hints begin anew where the program itself says something else" {
 	solve uts
 	local call='if (sethostname(hostname, 1000) == -1)'
@@ -361,6 +373,7 @@ assert_hint() {
 	assert_line 1/3
 }
 
+# bats test_tags=long
 @test "hint: while the exercise is empty, the hints are the general ones" {
 	fail_uts short
 	sed -i '/CLONE_NEWUTS/d' labs/uts/uts.c
@@ -370,6 +383,7 @@ assert_hint() {
 	assert_hint 2
 }
 
+# bats test_tags=long
 @test "hint: a compile error has its own" {
 	sed -i 's|// exercise uts.flag.*|&\n\tno such thing|' labs/uts/uts.c
 	run -0 scripts/hint uts
@@ -379,6 +393,7 @@ assert_hint() {
 	assert_line --partial 'make build/uts'
 }
 
+# bats test_tags=long
 @test "hint: at least three for every check of every lab, in both languages, in every tree" {
 	"$top/scripts/starter" "$tree.self" --self
 	for lab in "${exercises[@]}"; do
@@ -425,6 +440,7 @@ for check in next(lab for lab in verdict["labs"] if lab["lab"] == sys.argv[4])["
 	assert_equal "$(grep -c ipc .progress/predictions)" 1
 }
 
+# bats test_tags=long
 @test "predict: each lab has two or three questions, in both languages, that the run answers" {
 	before=$(hostname)
 	for lab in "${labs[@]}"; do
@@ -464,6 +480,7 @@ for number, question in enumerate(read_questions(lab)[0], 1):
 	done
 }
 
+# bats test_tags=long
 @test "exercises: each tool lists the labs where it is given an unknown one" {
 	for tool in hint reset predict next watch; do
 		run -2 "scripts/$tool" no-such-lab
@@ -474,6 +491,7 @@ for number, question in enumerate(read_questions(lab)[0], 1):
 	done
 }
 
+# bats test_tags=long
 @test "exercises: a wrong command line is refused in the reader's language" {
 	export NSLABS_LANG=zh_CN
 	for arguments in 'hint --all=1' 'hint uts ipc' 'next --nonsense' 'watch no-such-lab' 'progress uts' 'reset' 'check --j' \
@@ -485,6 +503,7 @@ for number, question in enumerate(read_questions(lab)[0], 1):
 	done
 }
 
+# bats test_tags=long
 @test "exercises: without LAB, hint is about the current lab, and reset asks" {
 	run -0 make --no-print-directory hint
 	assert_line --index 0 'The current lab: inspect'
@@ -497,6 +516,7 @@ for number, question in enumerate(read_questions(lab)[0], 1):
 	run -0 diff -r "$STARTER/labs" labs
 }
 
+# bats test_tags=long
 @test "check: only the script says that its exit status is 77; make ends with 0" {
 	solve user
 	# Where setgroups is denied already, one check can't be made.
@@ -548,6 +568,7 @@ for number, question in enumerate(read_questions(lab)[0], 1):
 	refute_output --partial 'nothing left'
 }
 
+# bats test_tags=long
 @test "progress: a verdict counts until the lab changes; one of an older version, without a digest, counts" {
 	solve uts
 	run -0 scripts/check uts
@@ -570,6 +591,7 @@ for number, question in enumerate(read_questions(lab)[0], 1):
 
 # ---- At a terminal ----
 
+# bats test_tags=long
 @test "watch: a save by renaming or in place is seen, and what passes leads on, to the end" {
 	cd "$top"
 	rm -rf "$tree"
@@ -600,6 +622,7 @@ for number, question in enumerate(read_questions(lab)[0], 1):
 	assert_equal "$(screen -S - | grep -c '^The next lab:')" 1
 }
 
+# bats test_tags=long
 @test "watch: a lab that was broken after its pass comes again before the end" {
 	cd "$top"
 	rm -rf "$tree"
@@ -621,6 +644,7 @@ for number, question in enumerate(read_questions(lab)[0], 1):
 	wait_for 'ready>' 2
 }
 
+# bats test_tags=long
 @test "watch: after the last lab come those that haven't passed, and then nothing" {
 	cd "$top"
 	rm -rf "$tree"
@@ -651,6 +675,7 @@ for number, question in enumerate(read_questions(lab)[0], 1):
 	assert_terminal_restored
 }
 
+# bats test_tags=long
 @test "watch: keys that are typed while something runs don't count" {
 	# The judge waits for as long as this file is there.
 	touch busy
@@ -681,6 +706,7 @@ for number, question in enumerate(read_questions(lab)[0], 1):
 	assert_terminal_restored
 }
 
+# bats test_tags=long
 @test "watch: x asks first, and only y is yes" {
 	echo '// mine' >>labs/uts/uts.c
 	start_terminal
@@ -713,6 +739,7 @@ for number, question in enumerate(read_questions(lab)[0], 1):
 	assert_terminal_restored
 }
 
+# bats test_tags=long
 @test "watch: a lab that passes with an exercise still empty doesn't lead on" {
 	solve pid pid.flag pid.child
 	start_terminal
@@ -726,6 +753,7 @@ for number, question in enumerate(read_questions(lab)[0], 1):
 	assert_terminal_restored
 }
 
+# bats test_tags=long
 @test "watch: each key does what it says" {
 	start_terminal
 	press 'scripts/watch uts' Enter
@@ -775,6 +803,7 @@ for number, question in enumerate(read_questions(lab)[0], 1):
 	assert_terminal_restored 2
 }
 
+# bats test_tags=long
 @test "Ctrl-C ends check and hint quietly, while they load, judge and wait; and watch, whatever it does" {
 	# It comes while a module is loaded, or from a program that is interrupted by itself.
 	echo 'raise KeyboardInterrupt' >scripts/lib/files.py
