@@ -137,6 +137,14 @@ assert_speaks() {
 	done
 }
 
+@test "messages: each script but that of the developers says in Chinese what it does" {
+	for script in scripts/*; do
+		[[ -f $script && $script != scripts/test ]] || continue
+		NSLABS_LANG=zh_CN run -0 "$script" --help
+		assert_line --index 0 --regexp "^${script#scripts/}：.*。\$"
+	done
+}
+
 @test "messages: an error and its cause are in Chinese" {
 	export NSLABS_LANG=zh_CN
 	run -125 --separate-stderr build/inspect 4194304
