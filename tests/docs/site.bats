@@ -1,5 +1,5 @@
 # The site, the recordings and the diagrams. What is in the pages is looked at in a browser, by tests/docs/site-*.mjs.
-# bats file_tags=site
+# bats file_tags=long,site
 load ../lib/helpers
 
 setup_file() {
@@ -19,7 +19,6 @@ lines = open(sys.argv[1]).read().splitlines()
 print(re.sub(r"\x1b\[[0-9;]*m", "", "".join(json.loads(line)[2] for line in lines[1:])).replace("\r", ""))' "$1"
 }
 
-# bats test_tags=long
 @test "make docs: builds the site from clean, in less than a minute of computing" {
 	rm -rf build/site build/vitepress
 	run -0 env NSLABS_SITE=http://nslabs.test NSLABS_REPOSITORY=https://code.example/nslabs time --format='%U %S' --output="$BATS_TEST_TMPDIR/time" make docs
@@ -51,12 +50,10 @@ print(re.sub(r"\x1b\[[0-9;]*m", "", "".join(json.loads(line)[2] for line in line
 	assert_output '/nslabs/'
 }
 
-# bats test_tags=long
 @test "the site's pages in a browser: tests/docs/site-pages.mjs and site-reader.mjs" {
 	run -0 node --test --test-concurrency=2 --test-reporter=spec tests/docs/site-pages.mjs tests/docs/site-reader.mjs
 }
 
-# bats test_tags=long
 @test "make slides: each session has a page and a PDF, with as many slides in Chinese as in English" {
 	rm -rf build/slides
 	run -0 make --silent slides
@@ -72,7 +69,6 @@ print(re.sub(r"\x1b\[[0-9;]*m", "", "".join(json.loads(line)[2] for line in line
 	done
 }
 
-# bats test_tags=long
 @test "make docs-serve: says its address" {
 	run -0 make --dry-run docs-serve
 	coproc SERVER { cd docs && exec node node_modules/vitepress/bin/vitepress.js preview --port 0 2>&1 3>&-; }
@@ -97,12 +93,10 @@ print(re.sub(r"\x1b\[[0-9;]*m", "", "".join(json.loads(line)[2] for line in line
 	done
 }
 
-# bats test_tags=long
 @test "the diagrams in a browser: tests/docs/diagrams.mjs" {
 	run -0 node --test --test-reporter=spec tests/docs/diagrams.mjs
 }
 
-# bats test_tags=long
 @test "recordings: each lab has one in each language, of 80 columns and as many lines as are used" {
 	for lab in "${labs[@]}"; do
 		for language in en zh_CN; do
@@ -137,7 +131,6 @@ print(re.sub(r"\x1b\[[0-9;]*m", "", "".join(json.loads(line)[2] for line in line
 	assert_line --index -2 'host'
 }
 
-# bats test_tags=long
 @test "draw-tour: makes a picture of each step, in the reader's language" {
 	draw=$PWD/scripts/dev/draw-tour
 	cd "$BATS_TEST_TMPDIR"

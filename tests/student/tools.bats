@@ -62,6 +62,7 @@ assert_terminal_restored() {
 	assert_line 'labs/pid/pid.c 中你的代码与 uts 的不同，没有改动：uts.flag'
 }
 
+# bats test_tags=long
 @test "next: what it brought follows your correction, unless you have touched it" {
 	solve uts
 	sed -i 's/strlen(hostname)/9/' labs/uts/uts.c
@@ -175,6 +176,7 @@ assert_terminal_restored() {
 	run -0 diff "$STARTER/labs/uts/uts.c" labs/uts/uts.c
 }
 
+# bats test_tags=long
 @test "check, hint, reset and watch: where the lines of earlier labs are still missing, make next is named, or done" {
 	for lab in uts ipc pid; do
 		solve "$lab"
