@@ -445,6 +445,12 @@ static bool map_written(struct cause *cause)
 	return path && strstr(cause->detail, "id_map") && read_first(cause->detail) != EOF;
 }
 
+// In a new user namespace, setgroups is written before the maps.
+static bool maps_are_there(struct cause *cause)
+{
+	return strstr(cause->detail, "setgroups") && read_first("/proc/self/gid_map") != EOF;
+}
+
 static bool setgroups_allowed(struct cause *cause)
 {
 	return strstr(cause->detail, "gid_map") && read_first("/proc/self/setgroups") == 'a';
@@ -668,6 +674,9 @@ static const struct row {
 
 	{"id-map", "write", EINVAL, NULL,
 	 N_("each line of a map is: first id inside, first id outside, count (at least 1)")},
+	{"id-map", "write", EPERM, maps_are_there,
+	 N_("this user namespace has its id maps already, so it isn't a new one: is CLONE_NEWUSER "
+	    "among the flags?")},
 	{"id-map", "write", EPERM, map_written, N_("%s can be written only once, and it has been")},
 	{"id-map", "write", EPERM, map_of_several,
 	 N_("`%1$s` maps several ids, and an ordinary user can map only their own: `%2$s`")},

@@ -494,7 +494,8 @@ static void print_probe(const char *place, const struct step *step)
 	fprintf(lines, "probe\t%s\t%s\t%s", place, step->name, translate(step->title));
 	if (!outcome->is_done) {
 		fprintf(lines, "\t%s\t%s\t%s\t", outcome->at->name,
-			outcome->signal ? strsignal(outcome->signal) : strerror(outcome->error),
+			outcome->signal ? strsignal(outcome->signal)
+					: describe_error(outcome->error),
 			cause->name);
 		fprintf(lines, translate(cause->advice), cause->detail, cause->more);
 	}

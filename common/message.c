@@ -12,20 +12,24 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #define DOMAIN "nslabs"
 
-// Put into `path` the path of `place`, as seen from the program's file. Returns false if nothing is
-// there.
+// Put into `path` the path of `place`, as seen from the directory of the program's file. Returns false
+// if nothing is there.
 static bool find_beside_program(char path[PATH_MAX], const char *place)
 {
-	ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - strlen(place) - 1);
+	ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - 1);
 
-	if (length == -1)
-		return false;
-	path[length] = '\0';
-	strcpy(strrchr(path, '/'), place);
+	if (length != -1)
+		path[length] = '\0';
+	else // Without a /proc, there is still the path that it was started by.
+		snprintf(path, PATH_MAX, "%s", (const char *)getauxval(AT_EXECFN));
+	const char *slash = strrchr(path, '/');
+	size_t directory = slash ? slash + 1 - path : 0;
+	snprintf(path + directory, PATH_MAX - directory, "%s", place);
 	return access(path, F_OK) == 0;
 }
 
@@ -36,7 +40,7 @@ static const char *find_language_of_tree(void)
 	static char language[32] = "en";
 	char path[PATH_MAX], line[256];
 
-	if (!find_beside_program(path, "/../.starter/choices"))
+	if (!find_beside_program(path, "../.starter/choices"))
 		return NULL;
 	FILE *choices = fopen(path, "re");
 	if (!choices)
@@ -81,8 +85,7 @@ static void open_catalogue(const char *language)
 	// musl looks for a catalogue under the name of the locale, which needn't exist there.
 	setlocale(LC_MESSAGES, language);
 	// The slash at the end asks for a directory: /usr/bin/locale is a program.
-	if (find_beside_program(path, "/locale/") ||
-	    find_beside_program(path, "/../share/locale/")) {
+	if (find_beside_program(path, "locale/") || find_beside_program(path, "../share/locale/")) {
 		bindtextdomain(DOMAIN, path);
 		bind_textdomain_codeset(DOMAIN, "UTF-8");
 	}
@@ -123,6 +126,12 @@ const char *translate(const char *message)
 	return translate_by(DOMAIN, message);
 }
 
+// strerror(3) itself speaks English.
+const char *describe_error(int error)
+{
+	return translate_by("libc", strerror(error));
+}
+
 void say(const char *format, ...)
 {
 	va_list arguments;
@@ -140,15 +149,18 @@ static void print_error(const char *format, va_list arguments)
 {
 	int error = errno;
 	struct cause cause;
-	char what[512], advice[512] = "";
+	char step[512], what[512], advice[512] = "";
+	va_list again;
 
+	va_copy(again, arguments);
+	vsnprintf(step, sizeof step, format, again);
+	va_end(again);
 	vsnprintf(what, sizeof what, translate(format), arguments);
-	// The step's object is in the text where the translated format has its first %.
-	if (find_cause(&cause, format, what + strcspn(translate(format), "%"), error))
+	// The step's object is in the text where the format has its first %.
+	if (find_cause(&cause, format, step + strcspn(format, "%"), error))
 		snprintf(advice, sizeof advice, translate(cause.advice), cause.detail, cause.more);
-	// strerror(3) speaks English, but the C library may have a catalogue of its own.
 	fprintf(stderr, "%s: %s: %s\n%s%s", program_invocation_short_name, what,
-		translate_by("libc", strerror(error)), advice, *advice ? "\n" : "");
+		describe_error(error), advice, *advice ? "\n" : "");
 }
 
 void warn_error(const char *format, ...)

@@ -23,6 +23,9 @@ void warn_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 // LC_MESSAGES and LANG that is set. The result is static, or `message` itself: don't free it.
 const char *translate(const char *message) __attribute__((format_arg(1)));
 
+// Returns what strerror(3) says of `error`, in the reader's language if the C library has a catalogue.
+const char *describe_error(int error);
+
 // Marks a string for xgettext(1) that is translated only later.
 #define N_(message) message
 

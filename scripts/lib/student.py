@@ -8,7 +8,7 @@ import sys
 from lib.files import read_text
 from lib.judge.checks import load
 from lib.marks import find_marks, lines_by_id
-from lib.tree import ROOT, STARTER, source
+from lib.tree import EXERCISES, ROOT, STARTER, source
 from lib.words import _
 
 BASELINE = STARTER / "baseline"  # the files as they were given
@@ -41,6 +41,18 @@ def own_exercises(lab):
 def empty_exercises(lab):
     """The ids of the lab's own exercises in which nothing is written."""
     return [mark.id for mark in own_exercises(lab) if mark.is_empty()]
+
+
+def empty_earlier(lab):
+    """The ids of earlier labs' exercises that are empty in the lab's file."""
+    return [name for name, lines in written_lines(lab).items() if not name.startswith(f"{lab}.") and not lines.strip()]
+
+
+def empty_copies(lab):
+    """Those of them that the student has written in an earlier lab: scripts/next can bring them."""
+    earlier = (written_lines(other) for other in EXERCISES[:EXERCISES.index(lab)])
+    written = {name for exercises in earlier for name, lines in exercises.items() if lines.strip()}
+    return [name for name in empty_earlier(lab) if name in written]
 
 
 def overwrites_flags(lab):
@@ -83,6 +95,13 @@ def say_empty(lab, indent="", blocked=()):
         if mark.is_empty():
             print(indent + _("still empty: exercise %(id)s in labs/%(lab)s/%(lab)s.c; no check judges it") % {
                 "id": mark.id, "lab": lab})
+
+
+def say_empty_copies(lab, indent=""):
+    """Print a line if scripts/next can bring what is still empty."""
+    if names := empty_copies(lab):
+        print(indent + _("still empty in labs/%(lab)s/%(lab)s.c: %(exercises)s; make next copies what you wrote for "
+                         "them in the labs that pass") % {"lab": lab, "exercises": " ".join(names)})
 
 
 def check(lab):

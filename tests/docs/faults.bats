@@ -8,6 +8,7 @@ setup() {
 	cd "$tree"
 }
 
+# bats test_tags=long
 @test "faults: a name without a test and a tag without a name are found, in either language" {
 	run -0 scripts/dev/parts
 	# In two pieces, so that this file has no such tag itself.

@@ -67,6 +67,7 @@ for box in tree.parse(sys.argv[1]).iter(svg + "g"):
 	stop_container one
 }
 
+# bats test_tags=long
 @test "graph: whatever a process calls itself, the graph is well-formed and shows the name" {
 	start_container one
 	while IFS='|' read -r name shown; do

@@ -74,6 +74,7 @@ teardown() {
 	run -0 scripts/lib/program twin
 }
 
+# bats test_tags=long
 @test "growth: its message is translated, and no other is missing" {
 	run -0 env NSLABS_LANG=zh_CN build/twin --help
 	assert_line --partial 孪生
@@ -97,6 +98,7 @@ teardown() {
 	run -0 scripts/check twin --sandbox labs/twin/twin.c
 }
 
+# bats test_tags=long
 @test "growth: its own tests pass, and taking a step away is noticed" {
 	run -0 bats --tap tests/labs/twin/twin.bats
 	only_twin
@@ -107,6 +109,7 @@ teardown() {
 	mv tests/labs/twin/twin.bats.saved tests/labs/twin/twin.bats
 }
 
+# bats test_tags=long
 @test "growth: the doctor knows it" {
 	run -0 scripts/doctor
 	assert_line --regexp '^  ok +twin '
@@ -114,6 +117,7 @@ teardown() {
 	assert_output --partial '"lab": "twin"'
 }
 
+# bats test_tags=long
 @test "growth: a student's tree has it, with its hints, questions, progress and watch" {
 	cd "$BATS_FILE_TMPDIR/student"
 	run -2 make --silent check LAB=twin
@@ -135,6 +139,7 @@ teardown() {
 	wait_for 'The current lab: twin'
 }
 
+# bats test_tags=long
 @test "growth: a class is graded on it, and it is measured" {
 	mkdir -p "$BATS_TEST_TMPDIR/class/ada"
 	cp labs/twin/twin.c "$BATS_TEST_TMPDIR/class/ada"
@@ -163,6 +168,7 @@ teardown() {
 	assert_line '<li data-lab="twin">' # a card of the first page
 }
 
+# bats test_tags=long
 @test "growth: each part that is taken away again is named" {
 	run -0 scripts/dev/parts
 	assert_output ''

@@ -79,6 +79,7 @@ assert_lie() {
 	[[ ! -e made ]] || fail 'it was typed in the tree itself'
 }
 
+# bats test_tags=long
 @test "lessons: another output is a lie, and so is one line more or less" {
 	assert_lie 2 '+ changed' <<-'END'
 		```console
@@ -124,6 +125,7 @@ assert_lie() {
 	END
 }
 
+# bats test_tags=long
 @test "lessons: another process's PID is a lie, where it is shown and where it is typed" {
 	assert_lie 8 '/proc/4294/comm: No such file' <<-'END'
 		```console
@@ -170,6 +172,7 @@ assert_lie() {
 	END
 }
 
+# bats test_tags=long
 @test "lessons: the container's prompt where the host's shell is, and a container left open, is a lie" {
 	assert_lie 2 'typed at the prompt #' <<-'END'
 		```console
@@ -195,6 +198,7 @@ assert_lie() {
 	END
 }
 
+# bats test_tags=long
 @test "lessons: lines that the program doesn't have are a lie" {
 	mkdir -p "$BATS_TEST_TMPDIR/labs/uts"
 	lesson=$BATS_TEST_TMPDIR/labs/uts/lesson.md

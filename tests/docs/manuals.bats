@@ -33,6 +33,7 @@ section() {
 	sed -nE "/^($1|${chinese[$1]})\$/,/^[^ ]/ {/^[^ ]/d; s/^ +//; /./p}"
 }
 
+# bats test_tags=long
 @test "manuals: there is one for the suite and one for each program, and no others" {
 	for NSLABS_LANG in en zh_CN; do
 		for name in nslabs.7 "${labs[@]/%/.1}"; do
@@ -45,6 +46,7 @@ section() {
 	assert_equal "$(find build/man -type f | wc -l)" $((2 * (${#labs[@]} + 1)))
 }
 
+# bats test_tags=long
 @test "manuals: man has no warning about any" {
 	for file in build/man/*.[17] build/man/zh_CN/*/*.[17]; do
 		run -0 man --warnings --encoding=UTF-8 --troff-device=utf8 --ditroff --local-file "$file"
@@ -54,6 +56,7 @@ section() {
 	done
 }
 
+# bats test_tags=long
 @test "manuals: name and synopsis are those of --help" {
 	for NSLABS_LANG in en zh_CN; do
 		for lab in "${labs[@]}"; do
@@ -68,6 +71,7 @@ section() {
 	done
 }
 
+# bats test_tags=long
 @test "manuals: the options are those of --help, each with a text" {
 	for NSLABS_LANG in en zh_CN; do
 		for lab in "${labs[@]}"; do
@@ -79,6 +83,7 @@ section() {
 	done
 }
 
+# bats test_tags=long
 @test "manuals: the version is the programs'" {
 	version=$(build/uts --version | tr -dc '0-9.')
 	for NSLABS_LANG in en zh_CN; do
@@ -117,6 +122,7 @@ section() {
 	assert_output "$(printf '%s\n' 'getenv("LANGUAGE' 'getenv("NSLABS_LANG' 'getenv("PATH' 'getenv("SUDO_UID' 'getenv(variables')"
 }
 
+# bats test_tags=long
 @test "manuals: nslabs(7) names each program with its page, and each page refers to it" {
 	for NSLABS_LANG in en zh_CN; do
 		run -0 page nslabs.7

@@ -25,6 +25,7 @@ assert_found() {
 	assert_output ''
 }
 
+# bats test_tags=long
 @test "parity: in a student's tree no link is dead" {
 	for audience in --course --self; do
 		run -0 scripts/starter "$tree$audience" $audience

@@ -1,5 +1,5 @@
 # The site, the recordings and the diagrams. What is in the pages is looked at in a browser, by tests/docs/site-*.mjs.
-# bats file_tags=site
+# bats file_tags=long,site
 load ../lib/helpers
 
 setup_file() {

@@ -40,7 +40,7 @@ teardown() {
 	} | LC_ALL=C sort)"
 }
 
-# bats test_tags=fault:broken-submission
+# bats test_tags=long,fault:broken-submission
 @test "grade: hostile archives are refused or left out in part, and write nothing anywhere" {
 	use_stub
 	CLASS=$class in_python "

@@ -1,5 +1,5 @@
 # What becomes a grade, what is written, and what an interruption loses.
-# bats file_tags=once:user
+# bats file_tags=long,once:user
 load ../lib/helpers
 load stub
 
@@ -265,7 +265,6 @@ assert table[-1][1] == 'c;d', table[-1]
 
 # ---- What goes wrong here ----
 
-# bats test_tags=long
 @test "grade: a disk that is full is named, with what to do, and nothing half-written stays" {
 	use_stub
 	for number in {1..30}; do
@@ -436,7 +435,7 @@ assert table[-1][1] == 'c;d', table[-1]
 
 # ---- Interruptions ----
 
-# bats test_tags=long,fault:grader-killed
+# bats test_tags=fault:grader-killed
 @test "grade: killed at five random moments and resumed, it gives the same table, and judges nothing in vain" {
 	use_stub
 	for number in {1..30}; do

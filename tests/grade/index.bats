@@ -1,5 +1,5 @@
 # The class's page in a browser: what is in it is looked at by index.mjs.
-# bats file_tags=site
+# bats file_tags=long,site
 load ../lib/helpers
 load stub
 

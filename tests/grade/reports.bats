@@ -1,5 +1,5 @@
 # What a teacher adds to the judge's points, and what the reports and the files for other systems say of it.
-# bats file_tags=once:user
+# bats file_tags=long,once:user
 load ../lib/helpers
 load stub
 

@@ -123,6 +123,7 @@ in_cgroups() {
 	refute_line 0
 }
 
+# bats test_tags=long
 @test "sandbox: nothing is written into the tree, by several judges side by side" {
 	# But for what Python has compiled.
 	copy_sources "$work/tree"
@@ -153,6 +154,7 @@ in_cgroups() {
 	assert_output --regexp 'labs/uts/uts.c:1:.*error: .*no_such_name'
 }
 
+# bats test_tags=long
 @test "sandbox: an endless compile is stopped, and the verdict says so" {
 	run -1 judge tests/hostile/endless_compile.c
 	assert_output --partial 'CPU time limit exceeded'
@@ -184,6 +186,7 @@ in_cgroups() {
 	assert_output "check: $work/missing.c: No such file or directory"
 }
 
+# bats test_tags=long
 @test "sandbox: a sandbox that can't be made gives no verdict" {
 	mkdir "$work/bin"
 	printf '#!/bin/sh\necho "bwrap: out of order" >&2\nexit 1\n' >"$work/bin/bwrap"
@@ -192,7 +195,7 @@ in_cgroups() {
 	assert_output --regexp "^check: can't make the sandbox: bwrap: out of order"
 }
 
-# bats test_tags=fault:no-namespace
+# bats test_tags=long,fault:no-namespace
 @test "sandbox: where the machine has no namespace to give, all is blocked" {
 	run -77 unshare --user --map-root-user sh -c 'echo 0 >/proc/sys/user/max_uts_namespaces
 		exec scripts/check uts --sandbox labs/uts/uts.c --json'
@@ -234,6 +237,7 @@ in_cgroups() {
 	run -0 judge tests/hostile/reach_out.c
 }
 
+# bats test_tags=long
 @test "sandbox: nor can the compiler" {
 	copy_sources "$work/tree"
 	echo '$(shell grep Seccomp: /proc/self/status >&2)' >>"$work/tree/Makefile"
@@ -275,6 +279,7 @@ in_cgroups() {
 	assert_output 'usage: filter COMMAND [ARG]...'
 }
 
+# bats test_tags=long
 @test "sandbox: in a PID namespace, where orphans become the judge's own, what dies slowly is ended as well" {
 	run -1 timeout -k 5 100 "${with_rights[@]}" unshare --pid --fork --kill-child --mount-proc \
 		scripts/check uts --sandbox tests/hostile/deep_directories.c --timeout 3
@@ -346,6 +351,7 @@ in_cgroups() {
 	run -0 grep '^Score: 3/3$' "$work/log"
 }
 
+# bats test_tags=long
 @test "sandbox: it doesn't matter which descriptors the judge was given" {
 	open=
 	for fd in {4..8}; do

@@ -85,6 +85,7 @@ compare() {
 	assert_output different
 }
 
+# bats test_tags=long
 @test "similar: files that repeat themselves, or begin what never ends, are compared at once" {
 	for text in ';' 'a=b;' '/*' '"' "'" '{{{{' '1.e+' '\ '; do
 		for i in 1 2; do

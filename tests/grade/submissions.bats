@@ -1,5 +1,5 @@
 # What is read of the submissions, and to which student it belongs.
-# bats file_tags=once:user
+# bats file_tags=long,once:user
 load ../lib/helpers
 load stub
 

@@ -58,7 +58,7 @@ assert_filtered() {
 }
 
 # A student's own, before and after the exercise.
-# bats test_tags=fault:no-privilege
+# bats test_tags=long,fault:no-privilege
 @test "errors: in a user lab that makes no user namespace yet, that is what is said" {
 	tree=$BATS_TEST_TMPDIR/tree
 	copy_tree "$tree"
@@ -438,8 +438,19 @@ assert_mended() {
 	EOF
 }
 
+# bats test_tags=fault:wrong-map
+@test "errors: root without CLONE_NEWUSER is told that the maps are another user namespace's" {
+	[[ $EUID -eq 0 && $(</proc/self/setgroups) == allow ]] || skip "needs root"
+	copy_tree "$BATS_TEST_TMPDIR/tree"
+	sed -i '/exercise user.flag/d' "$BATS_TEST_TMPDIR/tree/labs/user/user.c"
+	make --silent --directory "$BATS_TEST_TMPDIR/tree" build/user
+	assert_error "user: write 'deny' to /proc/self/setgroups: Operation not permitted" \
+		"this user namespace has its id maps already, so it isn't a new one: is CLONE_NEWUSER among the flags?" \
+		"$BATS_TEST_TMPDIR/tree/build/user" true
+}
+
 # From the program's first look at its descriptors on, and in each other process until it has become the command.
-# bats test_tags=fault:failing-call
+# bats test_tags=long,fault:failing-call
 @test "errors: whichever system call fails in whichever process, the program ends with 125 and says so, and nothing is left" {
 	local lab programs=()
 	for lab in "${labs[@]}"; do
@@ -469,7 +480,7 @@ assert_mended() {
 				# The sanitizer's warning has three lines, see tests/lib/helpers.bash; what the labs themselves say is no
 				# error. And the host may find its container gone.
 				lines=$(sed '/WARNING: ASan is ignoring/,+2d' "$1/errors" |
-					grep -cvE '^(Program started|In the container process!|The (host|container) sees .*|PIDs, .*|.*: No such (process|device))$')
+					grep -cvE '^(Program started|In the container process!|The (host|container) sees .*|PIDs, .*|.*: No such (process|device( or address)?))$')
 				expected=125
 				[[ $call != execve* ]] || expected=126
 				grep -q ': Cannot allocate memory$' "$1/errors" && says=1 || says=0

@@ -88,7 +88,7 @@ descriptors_stay_closed() {
 	done
 }
 
-# bats test_tags=fault:closed-descriptor
+# bats test_tags=long,fault:closed-descriptor
 @test "every lab: a closed standard descriptor stays closed for the command, and none is taken for another" {
 	in_each descriptors_stay_closed
 }
@@ -208,7 +208,7 @@ status_and_signals_are_right() {
 	done
 }
 
-# bats test_tags=fault:sigchld-ignored
+# bats test_tags=long,fault:sigchld-ignored
 @test "every lab: a caller that ignores SIGCHLD or blocks all signals gets the right status, and the command the caller's signals" {
 	in_each status_and_signals_are_right
 }
@@ -243,7 +243,7 @@ pid_1_lives_and_ends_all() {
 	assert_line --regexp '^none of [0-9]+ is left$'
 }
 
-# bats test_tags=fault:kill-pid-1,fault:pid-1-ends,fault:orphans
+# bats test_tags=long,fault:kill-pid-1,fault:pid-1-ends,fault:orphans
 @test "every lab: a PID 1 can't be killed from inside, reaps orphans, and takes all with it" {
 	mapfile -t containers < <(labs_where with_pids)
 	in_each pid_1_lives_and_ends_all

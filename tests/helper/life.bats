@@ -306,7 +306,7 @@ open_shell() {
 	within 5 at_prompt 2
 }
 
-# bats test_tags=fault:terminal-keys
+# bats test_tags=long,fault:terminal-keys
 @test "life: an interactive shell in a container has its own Ctrl-C, Ctrl-Z, fg and Ctrl-\\" {
 	local command
 	for command in "$uts" "$user" "$nested"; do
@@ -388,7 +388,7 @@ open_shell() {
 }
 
 # A shell at its prompt has set the terminal not to echo.
-# bats test_tags=fault:terminal-keys
+# bats test_tags=long,fault:terminal-keys
 @test "life: when the container is killed at its prompt, the terminal is as it was" {
 	local command signal statuses=()
 	for command in "$uts" "$user" "$nested"; do
@@ -417,6 +417,7 @@ is_inside() {
 	done
 }
 
+# bats test_tags=long
 @test "life: the line for a second terminal, typed there, leads into the container" {
 	local command line lines insides containers=("$user" "build/user build/net")
 	[[ $EUID -ne 0 ]] || containers+=(build/uts build/pid build/net)
@@ -507,7 +508,7 @@ kill_before_prctl() {
 	within 2 sleeping 0
 }
 
-# bats test_tags=fault:orphans
+# bats test_tags=long,fault:orphans
 @test "life: a thousand orphans are reaped by the shell that is PID 1" {
 	run -0 timeout -k 1 20 build/user bash -c '
 		for ((i = 0; i < 1000; i++)); do (true & exec true) & done; wait

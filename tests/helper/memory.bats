@@ -1,5 +1,5 @@
 # The programs under Valgrind, which can't look into static ones, nor work with the sanitizers: so on a copy of the tree.
-# bats file_tags=once:user
+# bats file_tags=long,once:user
 load ../lib/helpers
 
 setup_file() {

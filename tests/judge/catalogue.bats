@@ -1,6 +1,6 @@
-# The judge on the programs of the labs' catalogues: right ones pass, and each wrong one fails under the right id. Each tenth
-# is judged here, and with `make test-long` all as root; each fifth as an ordinary user, and in the sandbox. `make soak-judge`
-# judges all in the sandbox as well.
+# The judge on the programs of the labs' catalogues: right ones pass, and each wrong one fails under the right id. Each
+# thirtieth is judged here, and with `make test-long` all as root; each fifth as an ordinary user, and in the sandbox.
+# `make soak-judge` judges all in the sandbox as well.
 # bats file_tags=slow
 load ../lib/helpers
 
@@ -18,12 +18,12 @@ say_skipped() {
 	sed -n 's/^skipped: /# skipped: /p' <<<"$output" >&3
 }
 
-@test "catalogue: each tenth program gets the verdict that its row states" {
-	run -0 tests/judge/catalogue --jobs 3 --every 10
+@test "catalogue: each thirtieth program gets the verdict that its row states" {
+	run -0 tests/judge/catalogue --jobs 3 --every 30
 	assert_line --regexp '^[0-9]+ judged, 0 unexpected$'
 }
 
-# bats test_tags=once:root
+# bats test_tags=long,once:root
 @test "catalogue: in the sandbox, each thirtieth has the same verdict" {
 	run -0 tests/judge/catalogue --sandbox --every 30 --jobs 3
 	assert_line --regexp '^[0-9]+ judged, 0 unexpected$'
@@ -79,6 +79,7 @@ program_without() {
 	done
 }
 
+# bats test_tags=long
 @test "catalogue: a right program that fails and a wrong one that passes are found" {
 	copy_sources "$work/tree"
 	for lab in $(labs_where has_marks); do
@@ -98,6 +99,7 @@ program_without() {
 	[[ -z $missing ]] || skip "needs ${missing//$'\n'/ }"
 }
 
+# bats test_tags=long
 @test "catalogue: a program that needs what is missing is skipped by its name" {
 	copy_sources "$work/tree"
 	for lab in $(labs_where has_marks); do

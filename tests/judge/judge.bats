@@ -43,6 +43,7 @@ judge() {
 	END
 }
 
+# bats test_tags=long
 @test "judge: without a name, all labs are judged, in the order of the course" {
 	expected=0
 	[[ $(cat /proc/self/setgroups) == allow ]] || expected=77
@@ -56,6 +57,7 @@ judge() {
 	END
 }
 
+# bats test_tags=long
 @test "judge: what a program prints is escaped in every form" {
 	script nasty $'printf "\\033[2J\\001\\r]]></failure><!-- \\xff\\xef\\xbf\\xbf # SKIP\\n" >&2; exit 3'
 	for format in '' --json --junit --tap; do
@@ -93,6 +95,14 @@ judge() {
 	assert_equal "$(grep -cxE '[0-9]{1,6}' "$log")" 100000
 }
 
+@test "judge: a failure quotes the program's own error, and the line below it" {
+	script uts 'printf "%s\n" "uts: sethostname: Operation not permitted" "use sudo" "something else" >&2; exec bash'
+	run -1 scripts/check uts --program "$work/uts"
+	assert_line --regexp '^ +uts: sethostname: Operation not permitted$'
+	assert_line --regexp '^ +use sudo$'
+	refute_line --regexp 'something else'
+}
+
 @test "judge: a check that can't be tried only says so: the cause is explained once" {
 	run -1 scripts/check uts --program "$work/missing"
 	assert_line --partial "seen: the program can't be tried: see uts.compiles"
@@ -109,6 +119,7 @@ judge() {
 	assert_line 'Score: 3/3 (not passed: a check that gives no point fails)'
 }
 
+# bats test_tags=long
 @test "judge: an exercise that nobody has touched scores 0" {
 	copy_sources "$work/tree"
 	for lab in uts pid mount; do
@@ -185,7 +196,7 @@ judge() {
 	done
 }
 
-# bats test_tags=fault:no-namespace
+# bats test_tags=long,fault:no-namespace
 @test "judge: without a namespace to be had, no stage can be made: all is blocked, with the limit's name" {
 	run -77 unshare --user --map-root-user sh -c 'echo 0 >/proc/sys/user/max_uts_namespaces
 		exec scripts/check uts --program build/uts'
@@ -198,7 +209,7 @@ judge() {
 	assert_line --regexp '^ok 2 - inspect.inodes: .* # SKIP .*max_uts_namespaces'
 }
 
-# bats test_tags=fault:no-namespace
+# bats test_tags=long,fault:no-namespace
 @test "judge: where there is a namespace for the stage and none for the program, the check is blocked, since unshare(1) fails too" {
 	run -77 unshare --user --map-root-user sh -c 'echo 1 >/proc/sys/user/max_uts_namespaces
 		exec scripts/check uts --program build/uts --json'
@@ -208,7 +219,7 @@ judge() {
 	refute_line --partial ' fail'
 }
 
-# bats test_tags=fault:no-namespace,fault:call-filtered
+# bats test_tags=long,fault:no-namespace,fault:call-filtered
 @test "judge: where a filter refuses clone(2) alone, the check is blocked, though unshare(1) works" {
 	for error in EPERM ENOSYS KILL; do
 		run -77 build/tests/deny clone "$error" scripts/check uts --program build/uts --json
@@ -223,6 +234,7 @@ judge() {
 }
 
 # As Linux before 5.11 has it.
+# bats test_tags=long
 @test "judge: on a kernel that is too old for our helper, what fails is blocked" {
 	run -77 build/tests/deny close_range EINVAL scripts/check uts --program build/uts --json
 	assert_line --regexp '"actual": "this machine can.t: `close_range\(2\)` says: Invalid argument.*\\nkernel:old: '
@@ -233,6 +245,7 @@ judge() {
 	run -0 build/tests/deny close_range EINVAL scripts/check uts --program tests/labs/uts/right/python.py
 }
 
+# bats test_tags=long
 @test "judge: without a tool that it takes itself, all is blocked, with the tool's name" {
 	for tool in nsenter ipcmk ipcrm; do
 		run -77 unshare --map-root-user --mount sh -c '
@@ -257,7 +270,7 @@ judge() {
 	assert_failure 1
 }
 
-# bats test_tags=fault:masked-proc
+# bats test_tags=long,fault:masked-proc
 @test "judge: where parts of /proc are masked, what can't mount a new one is blocked, and no program fails" {
 	for lab in $(labs_where has_mark user.flag); do
 		# A user namespace further in, the mask can't be taken off.
@@ -279,6 +292,7 @@ judge() {
 	done
 }
 
+# bats test_tags=long
 @test "judge: on the machine itself, right programs pass" {
 	if [[ $EUID -eq 0 ]]; then
 		for lab in "${containers[@]}"; do
@@ -303,6 +317,7 @@ judge() {
 	assert_line --regexp '^ *\+ msg '
 }
 
+# bats test_tags=long
 @test "judge: on the machine itself, no check changes it" {
 	tests/lib/snapshot >"$work/snapshot"
 	script nothing 'exec bash'
@@ -318,6 +333,7 @@ queues() {
 	awk 'NR > 1 {print $2}' /proc/sysvipc/msg
 }
 
+# bats test_tags=long
 @test "judge: the host is left as it was, whatever the program does" {
 	queues >"$work/queues"
 	tests/lib/snapshot >"$work/snapshot"
@@ -352,6 +368,7 @@ queues() {
 	assert_output ''
 }
 
+# bats test_tags=long
 @test "judge: speaks the reader's language" {
 	copy_sources "$work/tree"
 	mkdir -p "$work/tree/build/locale/zh_CN/LC_MESSAGES"
@@ -469,7 +486,7 @@ as_user_with_range() {
 	assert_line --regexp '^ +1 +1000000 +[0-9]+$'
 }
 
-# bats test_tags=once:user
+# bats test_tags=long,once:user
 @test "judge: without a range, an ordinary user's program can't kill all that the user has" {
 	sleep 654321 3>&- &
 	script kills 'kill -KILL -1; exec unshare --user --map-root-user bash'
@@ -524,7 +541,7 @@ as_user_with_range() {
 	assert_failure 1
 }
 
-# bats test_tags=fault:expected-words-only
+# bats test_tags=long,fault:expected-words-only
 @test "judge: no point for a program that does nothing, hangs or always errs" {
 	script nothing 'exit 0'
 	script errs 'echo no >&2; exit 1'

@@ -10,6 +10,7 @@ load ../lib/helpers
 	done
 }
 
+# bats test_tags=long
 @test "labs: the judge has checks for each lab with exercises, and for no other" {
 	scripts/check --json >"$BATS_TEST_TMPDIR/verdict" || true
 	assert_equal "$(verdicts <"$BATS_TEST_TMPDIR/verdict" | cut -d . -f 1 | uniq)" "$(labs_where has_marks)"
@@ -21,6 +22,7 @@ scored_checks() {
 print(*(check["id"] for check in json.load(sys.stdin)["checks"] if check["points"]))'
 }
 
+# bats test_tags=long
 @test "labs: each with exercises has three right and six wrong programs, and one that fails each check" {
 	for lab in $(labs_where has_marks); do
 		(($(grep -cv '^#' "tests/labs/$lab/right/catalogue.tsv") >= 3)) || fail "$lab has too few right programs"

@@ -1,5 +1,5 @@
 # The tutorial's own listings in the place of our programs.
-# bats file_tags=once:user
+# bats file_tags=long,once:user
 load ../lib/helpers
 
 @test "listings: each passes the tests of its lab, but for what only ours promise" {

@@ -1,5 +1,5 @@
 # scripts/dev/bare-root: a bare Debian as a machine of its own, of which nothing is left.
-# bats file_tags=once:root,network,slow
+# bats file_tags=long,once:root,network,slow
 load ../lib/helpers
 
 bare_root=(timeout -k 1 60 scripts/dev/bare-root)

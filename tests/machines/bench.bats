@@ -30,6 +30,7 @@ has_peer() {
 	[[ -z $(find "$TMPDIR" -maxdepth 1 -name "nslabs*") ]]
 }
 
+# bats test_tags=long
 @test "bench launch: a program that can't be run is an error, not a measurement" {
 	tree=$BATS_TEST_TMPDIR/tree
 	copy_tree "$tree"

@@ -1,5 +1,5 @@
 # How the programs are built: as distributions harden theirs.
-# bats file_tags=once:user
+# bats file_tags=long,once:user
 load ../lib/helpers
 
 @test "builds: each program is position-independent, its relocations are read-only, and its stack guarded" {
@@ -15,7 +15,6 @@ load ../lib/helpers
 	done
 }
 
-# bats test_tags=long
 @test "builds: without optimization, or for the sanitizers, there is no warning" {
 	copy_sources "$BATS_TEST_TMPDIR/tree"
 	for how in CFLAGS=-O0 'CFLAGS=-g -O1' VARIANT=asan; do

@@ -1,5 +1,6 @@
 # However a tree came here, and wherever it lies: each tool works there, or says in one line why it can't.
 # Each test has a copy of the tree. Mounts are made on a stage.
+# bats file_tags=long
 load ../lib/helpers
 
 setup() {

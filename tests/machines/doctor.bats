@@ -105,7 +105,7 @@ without_build() {
 	assert_output 1
 }
 
-# bats test_tags=once:user
+# bats test_tags=long,once:user
 @test "doctor: speaks the reader's language" {
 	NSLABS_LANG=zh_CN run -0 scripts/doctor
 	assert_line --regexp '^  (ok|-) +uts\.flag +创建新的 UTS 命名空间'
@@ -143,6 +143,7 @@ without_build() {
 	assert_equal "${stderr_lines[0]}" 'usage: scripts/doctor [--json]'
 }
 
+# bats test_tags=long
 @test "doctor: the machine is left as it was" {
 	tests/lib/snapshot >"$BATS_TEST_TMPDIR/snapshot"
 	scripts/doctor >/dev/null
@@ -210,6 +211,7 @@ without_build() {
 
 # ---- Limits ----
 
+# bats test_tags=long
 @test "doctor: a limit of 0 on a kind of namespace is named by its sysctl" {
 	stopped=$(labs_from uts)
 	for kind in uts ipc pid mnt net; do
@@ -262,6 +264,7 @@ without_build() {
 
 # ---- seccomp ----
 
+# bats test_tags=long
 @test "doctor: a seccomp filter that refuses new namespaces is named, whatever its answer" {
 	for error in EPERM EACCES ENOSYS; do
 		run blamed on_host "build/tests/deny clone $error \"\$@\""
@@ -278,6 +281,7 @@ without_build() {
 	assert_line 'direct net.host: privilege'
 }
 
+# bats test_tags=long
 @test "doctor: a seccomp filter that refuses one kind of namespace, or kills for it, stops only what needs it" {
 	for error in EPERM KILL; do
 		run blamed on_host "build/tests/deny clone:0x10000000 $error \"\$@\"" # CLONE_NEWUSER
@@ -285,6 +289,7 @@ without_build() {
 	done
 }
 
+# bats test_tags=long
 @test "doctor: a seccomp filter on another call is named" {
 	run blamed on_host 'build/tests/deny mount EPERM "$@"'
 	assert_blamed 'direct mount.private: seccomp' 'machine stage: seccomp' 'user mount.private: seccomp' \
@@ -299,6 +304,7 @@ without_build() {
 	assert_blamed "can't run:"
 }
 
+# bats test_tags=long
 @test "doctor: a seccomp filter that is on isn't blamed for what it lets pass" {
 	run blamed on_host 'echo 0 >/proc/sys/user/max_uts_namespaces; build/tests/deny clone3 ENOSYS "$@"'
 	refute_output --partial seccomp
@@ -328,7 +334,7 @@ without_build() {
 	assert_blamed 'user user.setgroups: read-only-proc' "can't run: $rootless"
 }
 
-# bats test_tags=once:user
+# bats test_tags=long,once:user
 @test "doctor: a tree on a mount with noexec is named, and with exec all is well" {
 	local noexec='mount --bind "$1" "$1"; mount -o remount,bind,noexec "$1"; cd "$1"'
 	tree=$(without_build)
@@ -350,6 +356,7 @@ without_build() {
 	refute_line --regexp ': (unknown|seccomp|chroot|unmapped-id)$'
 }
 
+# bats test_tags=long
 @test "doctor: a chroot is named, at a mount point and in a directory that is none" {
 	run blamed on_host 'mount --rbind / /mnt; chroot /mnt env --chdir "$PWD" "$@"; exit $?'
 	assert_blamed 'user user.flag: chroot' "can't run: $rootless"
@@ -366,6 +373,7 @@ without_build() {
 		"can't run: $(labs_from mount)"
 }
 
+# bats test_tags=long
 @test "doctor: an id that isn't mapped is named" {
 	run blamed on_host 'unshare --user "$@"'
 	assert_line 'user user.flag: unmapped-id'
@@ -386,6 +394,7 @@ on_host_with() {
 
 # As the real one does: opening setgroups in the new namespace is what fails. The filter refuses to open files with
 # exactly these flags, O_WRONLY | O_CLOEXEC.
+# bats test_tags=long
 @test "doctor: AppArmor's restriction is named (emulated)" {
 	sysctl=kernel.apparmor_restrict_unprivileged_userns
 	run blamed on_host_with "$sysctl" 1 'build/tests/deny openat:0x80001 EACCES "$@"'
@@ -405,6 +414,7 @@ on_host_with() {
 }
 
 # The refusal is real, although for another reason: an id that isn't mapped.
+# bats test_tags=long
 @test "doctor: a kernel without user namespaces for ordinary users is named (emulated)" {
 	sysctl=kernel.unprivileged_userns_clone
 	run blamed on_host_with "$sysctl" 0 'unshare --user "$@"'
@@ -413,6 +423,7 @@ on_host_with() {
 	assert_line 'user user.flag: unmapped-id'
 }
 
+# bats test_tags=long
 @test "doctor: a kernel without a kind of namespace, or without veth, is named (emulated)" {
 	run blamed on_host 'build/tests/deny clone:0x8000000 EINVAL "$@"' # CLONE_NEWIPC
 	assert_blamed 'direct ipc.flag: kernel:ipc' 'user ipc.flag: kernel:ipc' "can't run: $(labs_from ipc)"
@@ -433,7 +444,7 @@ on_host_with() {
 
 # ---- Tools ----
 
-# bats test_tags=once:user
+# bats test_tags=long,once:user
 @test "doctor: a tool that the lessons type is missed, and the labs run" {
 	# Not in PATH; not there at all.
 	PATH=$(commands_without ip) run blamed on_host '"$@"'
@@ -446,7 +457,7 @@ on_host_with() {
 	assert_output 'to install what is missing: as root: `scripts/setup`'
 }
 
-# bats test_tags=once:user
+# bats test_tags=long,once:user
 @test "doctor: without a compiler what is built can run, and nothing else" {
 	PATH=$(commands_without cc) run blamed on_host '"$@"'
 	assert_blamed 'machine cc: tool:cc' "can't run:"
@@ -459,7 +470,7 @@ on_host_with() {
 	assert_regex "$stderr" "^doctor: no step is tried, since build/doctor can't be built and run: make: cc: "
 }
 
-# bats test_tags=once:user
+# bats test_tags=long,once:user
 @test "doctor: without libmnl only net can't be built, and with it the veth pair is tried" {
 	tree=$(without_build)
 	run blamed on_host 'mount -t tmpfs none /usr/include/libmnl; "$@"' "$tree/scripts/doctor" --json
@@ -480,6 +491,7 @@ on_host_with() {
 	assert_output ''
 }
 
+# bats test_tags=long
 @test "doctor: sudo is advised only where there is sudo" {
 	chmod o+x "$BATS_RUN_TMPDIR" # an ordinary user is to use what is in it
 	# As if nothing were installed.

@@ -1,4 +1,5 @@
 # scripts/dev/lint: what it makes of a machine with other linters than Debian 12's.
+# bats file_tags=long
 load ../lib/helpers
 
 # make_linter NAME VERSION: a stand-in of this version, which finds something in each file.

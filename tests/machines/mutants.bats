@@ -1,12 +1,11 @@
 # scripts/dev/mutants, small: the faults of the uts lab, tried by one test.
-# bats file_tags=once:root
+# bats file_tags=long,once:root
 load ../lib/helpers
 
 setup() {
 	[[ $EUID -eq 0 ]] || skip "needs root"
 }
 
-# bats test_tags=long
 @test "mutants: what no test notices is listed, unless a reason is given" {
 	tree=$BATS_TEST_TMPDIR/tree
 	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_SUITE_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_TEST_TMPDIR"

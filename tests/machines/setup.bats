@@ -23,6 +23,7 @@ on_system() {
 		"mount --bind '$BATS_TEST_TMPDIR/os-release' \"\$(readlink -f /etc/os-release)\" && $2"
 }
 
+# bats test_tags=long
 @test "setup: where nothing is missing, it changes nothing, however often it runs, and says so" {
 	for _ in 1 2; do
 		run -0 --separate-stderr scripts/setup --dev
@@ -33,6 +34,7 @@ on_system() {
 	assert_output ''
 }
 
+# bats test_tags=long
 @test "setup: each system's package manager is asked to install what is missing" {
 	while read -r system install; do
 		rm -f "$BATS_TEST_TMPDIR/calls"
@@ -60,6 +62,7 @@ ID_LIKE="ubuntu debian"' scripts/setup
 	assert_line --index 1 --partial 'Install by hand: a C compiler'
 }
 
+# bats test_tags=long
 @test "setup: a package that the lists don't have costs no other, and is named with what it is for" {
 	while read -r system name install; do
 		rm -f "$BATS_TEST_TMPDIR/calls"

@@ -21,6 +21,7 @@ stand_in() {
 }
 
 # All at once, since the comparison gives the host time to settle. Most leaks are a stage's, and go with it.
+# bats test_tags=long
 @test "snapshot: each kind of leak is named" {
 	stand_in nft <<<'table inet old'
 	printf 'Module Size Used by\n%s\n' 'old 4096 0' | stand_in lsmod
@@ -114,6 +115,7 @@ stand_in() {
 	assert_line '- temporary file: '"$TMPDIR/nslabs-leak"
 }
 
+# bats test_tags=long
 @test "snapshot: a module that the kernel loads by itself, and what it needs, is no leak" {
 	printf '%s\n' 'options veth x=1' 'alias rtnl_link_veth veth' | stand_in modprobe
 	printf 'Module Size Used by\n%s\n' 'veth 4096 0' 'ptr_ring 4096 1 veth' 'leak 4096 0' | stand_in lsmod

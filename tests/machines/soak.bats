@@ -1,5 +1,5 @@
 # tests/machines/soak, small. On a stage, where no other test's containers come and go.
-# bats file_tags=once:user
+# bats file_tags=long,once:user
 load ../lib/helpers
 
 ordinary_user=(unshare --user --map-user=1000 --map-group=1000)
@@ -11,7 +11,7 @@ copy_two_labs() {
 	echo 'LABS := uts ipc' >"$tree/Makefile"
 }
 
-# bats test_tags=long,fault:many-at-once
+# bats test_tags=fault:many-at-once
 @test "soak: as root, no start fails, and nothing is left behind" {
 	run -0 scripts/stage tests/machines/soak 0.05
 	assert_output --regexp '[1-9][0-9]* starts, 0 failed, 0 left behind; memory: '

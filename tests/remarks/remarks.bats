@@ -40,6 +40,7 @@ for remark in json.load(sys.stdin)["remarks"]:
 	assert_line --regexp '^uts length: length '
 }
 
+# bats test_tags=long
 @test "remarks: an unexpected one is found, and so is a missing one" {
 	copy_tree "$work/tree"
 	printf 'length\tuts\tnone\tsed s/strlen.hostname/1 + &/\tx\nright\tuts\tlength\tsed s/container.;/&/;1d\tx\n' \
@@ -64,6 +65,7 @@ for remark in json.load(sys.stdin)["remarks"]:
 	assert_line '  remark: sethostname was told 10 bytes for a name of 9'
 }
 
+# bats test_tags=long
 @test "remarks: in Chinese" {
 	enter_starter
 	told_too_much
@@ -72,6 +74,7 @@ for remark in json.load(sys.stdin)["remarks"]:
 	refute_line --partial 'was told'
 }
 
+# bats test_tags=long
 @test "remarks: there are none on a program that fails, and none that nobody asked for" {
 	enter_starter
 	run -1 scripts/check uts --json
@@ -85,6 +88,7 @@ for remark in json.load(sys.stdin)["remarks"]:
 	done
 }
 
+# bats test_tags=long
 @test "remarks: of any program, only the calls are remarked on" {
 	printf '#!/bin/bash\nunshare --uts sh -c "hostname container; bash"\nexit 0\n' >"$work/program"
 	chmod 755 "$work/program"
@@ -118,6 +122,7 @@ for remark in json.load(sys.stdin)["remarks"]:
 	refute_line --regexp '^  remark: '
 }
 
+# bats test_tags=long
 @test "remarks: a call that fails unnoticed doesn't reach the machine, and nothing is left behind" {
 	printf '%s\n' '#define _GNU_SOURCE' '#include <sched.h>' '#include <sys/mount.h>' '#include <unistd.h>' \
 		'int main(void) { unshare(CLONE_NEWUTS | CLONE_NEWNS); mount(0, "/", 0, MS_REC | MS_PRIVATE, 0);' \
@@ -129,7 +134,7 @@ for remark in json.load(sys.stdin)["remarks"]:
 	[[ -z $(find "$work" -name "nslabs*") ]]
 }
 
-# bats test_tags=once:root
+# bats test_tags=long,once:root
 @test "remarks: in a class's reports only with --remarks, and never at the cost of the verdict" {
 	mkdir -p "$work/class/"{careful,careless,failing}
 	cp labs/uts/uts.c "$work/class/careful"

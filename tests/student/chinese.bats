@@ -1,5 +1,5 @@
 # A student's tree in Chinese: no tool prints English there, but what quotes the kernel, a command, or a name.
-# bats file_tags=once:user,slow
+# bats file_tags=long,once:user,slow
 load ../lib/helpers
 load ../lib/student
 load ../lib/terminal

@@ -25,6 +25,7 @@ else
 	blocked=1
 fi
 
+# bats test_tags=long
 @test "exercises: region by region and lab by lab, all fails becomes all passes" {
 	run -0 summary <"$STARTER.json"
 	assert_output --regexp '^fail 0 [0-9]+$'
@@ -51,6 +52,7 @@ fi
 	assert_line --regexp '^nest +\[#{20}\] 3/3 passes; 3 questions: 0 predicted, 0 right$'
 }
 
+# bats test_tags=long
 @test "exercises: an exercise that no check judges is named while it is empty, and scores nothing" {
 	run -0 /usr/bin/python3 -B -c 'import sys
 sys.path.insert(0, "scripts")
@@ -173,6 +175,7 @@ print(*(mark.id for lab in EXERCISES for mark in unjudged_exercises(lab)), sep="
 	wait_for "^throwaway host:.*/tree#"
 }
 
+# bats test_tags=long
 @test "host: its prompt, its name and a line at each end say where you are; sudo runs what follows it" {
 	solve uts
 	start_terminal

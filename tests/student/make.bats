@@ -28,6 +28,7 @@ copy_as() {
 	assert_line --regexp "^LAB [^A-Za-z]*：${labs[*]}\$"
 }
 
+# bats test_tags=long
 @test "make: each verb of make help exists" {
 	while read -r verb _; do
 		run -0 make --dry-run "$verb" LAB=uts
@@ -68,6 +69,7 @@ copy_as() {
 	[[ -x $tree/build/uts && ! -e $tree/build/ipc ]]
 }
 
+# bats test_tags=long
 @test "make: builds every lab" {
 	copy_as copy
 	rm -r "$tree/build"
@@ -85,6 +87,7 @@ copy_as() {
 	assert_output ''
 }
 
+# bats test_tags=long
 @test "make: a tree with a space in its path is built and runs" {
 	copy_as 'a tree'
 	rm -r "$tree/build"
@@ -97,6 +100,7 @@ copy_as() {
 	assert_line --regexp '^\+.*CLONE_NEWPID'
 }
 
+# bats test_tags=long
 @test "make clean: removes what was built, and nothing else" {
 	copy_as copy
 	make --silent -C "$tree" clean
@@ -106,6 +110,7 @@ copy_as() {
 	done
 }
 
+# bats test_tags=long
 @test "make VARIANT=asan: builds with the sanitizers, and without it normally again" {
 	copy_as copy
 	make --silent -C "$tree" build/skeleton VARIANT=asan
@@ -178,6 +183,7 @@ copy_as() {
 	assert_line --regexp '^container +wait4\(container 2, '
 }
 
+# bats test_tags=long
 @test "make: without gettext everything is built, and speaks English; that is said" {
 	copy_as without
 	rm -r "$tree/build"

@@ -3,6 +3,7 @@
 # older_tree.tar.xz is a tree of the version in which all tools lay flat in scripts/ and each mark was a pair. Its student
 # has solved inspect, uts (in a way of their own) and one exercise of net, carried lines forward, answered a question, and
 # changed README.md and a hint.
+# bats file_tags=long
 load ../lib/helpers
 
 setup() {

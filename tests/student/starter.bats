@@ -125,6 +125,7 @@ for check in (check for lab in verdicts["labs"] for check in lab["checks"] if ch
 	assert_equal "$(hostname)" "$before"
 }
 
+# bats test_tags=long
 @test "starter: --labs makes a part, in the order of the course" {
 	run -0 scripts/starter "$tree" --labs ipc,uts
 	assert_output "made: $tree; its README.md says how to begin"
@@ -148,6 +149,7 @@ for check in (check for lab in verdicts["labs"] for check in lab["checks"] if ch
 	diff <(grep -ho '// exercise [a-z_.]*' "$tree"/labs/*/*.c) <(grep -ho '// exercise [a-z_.]*' "$STARTER"/labs/*/*.c)
 }
 
+# bats test_tags=long
 @test "starter: in a Chinese tree every comment is Chinese, in lines of at most 100 columns, and the code is the same" {
 	run -0 scripts/starter "$tree" --language zh_CN
 	count=0
@@ -195,6 +197,7 @@ puts(\"// no\"); // $(printf '是%.0s' {1..41})
 c = 2 / 3; // exercise uts.flag: no"
 }
 
+# bats test_tags=long
 @test "starter: a tree speaks the language that it was made in, unless NSLABS_LANG is set" {
 	run -0 env -u NSLABS_LANG scripts/starter "$tree" --labs uts --language zh_CN
 	assert_output --partial 已创建
@@ -317,6 +320,7 @@ c = 2 / 3; // exercise uts.flag: no"
 	[[ -e $tree/labs/pid/pid.c ]]
 }
 
+# bats test_tags=long
 @test "starter: made again from a new version, it merges, and saves first what it overwrites" {
 	scripts/starter "$tree"
 	write "$tree" uts 'my_own_line();'

@@ -23,6 +23,7 @@ assert_terminal_restored() {
 	run -1 pgrep -f "inotifywait.*$tree/"
 }
 
+# bats test_tags=long
 @test "next: nothing is carried from a lab that doesn't pass" {
 	solve uts uts.flag
 	run -1 scripts/next
@@ -43,6 +44,7 @@ assert_terminal_restored() {
 	run -0 diff -r "$STARTER/labs/ipc" labs/ipc
 }
 
+# bats test_tags=long
 @test "next: it fills what is empty, and leaves alone what the student has written" {
 	solve uts
 	sed -i 's|// exercise uts.flag.*|&\n\tmy_own_line();|' labs/pid/pid.c
@@ -60,6 +62,7 @@ assert_terminal_restored() {
 	assert_line 'labs/pid/pid.c 中你的代码与 uts 的不同，没有改动：uts.flag'
 }
 
+# bats test_tags=long
 @test "next: what it brought follows your correction, unless you have touched it" {
 	solve uts
 	sed -i 's/strlen(hostname)/9/' labs/uts/uts.c
@@ -93,6 +96,7 @@ assert_terminal_restored() {
 	assert_line --regexp '^copied from uts to labs/net/net.c: .*uts.flag'
 }
 
+# bats test_tags=long
 @test "next: after reset, what you write yourself is yours" {
 	solve uts
 	scripts/next uts
@@ -110,6 +114,7 @@ assert_terminal_restored() {
 	[[ ! -e labs/pid/pid.c ]]
 }
 
+# bats test_tags=long
 @test "next: where several labs pass, each file is compared with the nearest" {
 	for lab in uts ipc pid; do
 		solve "$lab"
@@ -124,6 +129,7 @@ assert_terminal_restored() {
 	refute_line --partial 'than uts'
 }
 
+# bats test_tags=long
 @test "next: lines between damaged marks are neither carried nor overwritten, and are named" {
 	solve uts
 	# Without the first closing mark, the exercise would reach as far as the second.
@@ -149,6 +155,7 @@ assert_terminal_restored() {
 	run -0 diff "$BATS_TEST_TMPDIR/ipc.c" labs/ipc/ipc.c
 }
 
+# bats test_tags=long
 @test "reset: the file is as it was given, and the student's is kept under another name each time" {
 	for number in 1 2; do
 		echo "// attempt $number" >>labs/uts/uts.c
@@ -167,6 +174,28 @@ assert_terminal_restored() {
 	run -0 scripts/progress
 	run -0 scripts/reset uts
 	run -0 diff "$STARTER/labs/uts/uts.c" labs/uts/uts.c
+}
+
+# bats test_tags=long
+@test "check, hint, reset and watch: where the lines of earlier labs are still missing, make next is named, or done" {
+	for lab in uts ipc pid; do
+		solve "$lab"
+	done
+	solve mount
+	run -1 scripts/check mount
+	missing='still empty in labs/mount/mount.c: uts.hostname uts.flag ipc.flag pid.flag; make next copies what you wrote for them in the labs that pass'
+	assert_line "  $missing"
+	assert_line --partial 'exercise pid.flag'
+	run -0 scripts/hint mount
+	assert_line '1/3'
+	assert_line --partial 'its file has the earlier exercises as well, and here they are still empty'
+	run -0 scripts/reset mount
+	assert_line "$missing"
+	run -0 scripts/check uts
+	start_terminal
+	press 'scripts/watch mount' Enter
+	wait_for '^copied from uts to labs/mount/mount.c: uts.hostname uts.flag'
+	press q
 }
 
 @test "hint: each says a little more about what fails now" {
@@ -200,6 +229,7 @@ assert_terminal_restored() {
 	[[ ! -e build/uts && ! -e build/check && ! -e .progress ]]
 }
 
+# bats test_tags=long
 @test "hint: a lab without hints says so" {
 	rm labs/uts/exercise/hints*
 	run -1 scripts/hint uts
@@ -209,6 +239,7 @@ assert_terminal_restored() {
 	refute_output --partial Traceback
 }
 
+# bats test_tags=long
 @test "hint: a flag that was thrown away by = is seen, also where it isn't the lab's own" {
 	solve uts
 	scripts/next uts
@@ -258,6 +289,7 @@ assert_hint() {
 	assert_equal "$(cat .progress/hints)" "uts.made-up${2:+:$2} $1"
 }
 
+# bats test_tags=long
 @test "hint: each mistake has hints of its own, which begin anew when another one is seen" {
 	fail_uts short
 	assert_hint 1 short
@@ -281,6 +313,7 @@ assert_hint() {
 	assert_line 'uts.made-up:long: made up'
 }
 
+# bats test_tags=long
 @test "hint: the same one goes on after a save that doesn't compile, and after another lab's" {
 	fail_uts short
 	assert_hint 1 short
@@ -298,6 +331,7 @@ assert_hint() {
 	assert_hint 1 short
 }
 
+# bats test_tags=long
 @test "hint: it begins anew after reset, also of a file that is still the original, and when the lab has passed" {
 	for number in 1 2; do
 		run -0 scripts/hint uts
@@ -319,6 +353,7 @@ assert_hint() {
 	assert_line 1/3
 }
 
+# bats test_tags=long
 @test "hint: the same check's hints begin anew where the program itself says something else" {
 	solve uts
 	local call='if (sethostname(hostname, 1000) == -1)'
@@ -340,6 +375,7 @@ assert_hint() {
 	assert_line 1/3
 }
 
+# bats test_tags=long
 @test "hint: while the exercise is empty, the hints are the general ones" {
 	fail_uts short
 	sed -i '/CLONE_NEWUTS/d' labs/uts/uts.c
@@ -349,6 +385,7 @@ assert_hint() {
 	assert_hint 2
 }
 
+# bats test_tags=long
 @test "hint: a compile error has its own" {
 	sed -i 's|// exercise uts.flag.*|&\n\tno such thing|' labs/uts/uts.c
 	run -0 scripts/hint uts
@@ -358,6 +395,7 @@ assert_hint() {
 	assert_line --partial 'make build/uts'
 }
 
+# bats test_tags=long
 @test "hint: at least three for every check of every lab, in both languages, in every tree" {
 	"$top/scripts/starter" "$tree.self" --self
 	for lab in "${exercises[@]}"; do
@@ -404,6 +442,7 @@ for check in next(lab for lab in verdict["labs"] if lab["lab"] == sys.argv[4])["
 	assert_equal "$(grep -c ipc .progress/predictions)" 1
 }
 
+# bats test_tags=long
 @test "predict: each lab has two or three questions, in both languages, that the run answers" {
 	before=$(hostname)
 	for lab in "${labs[@]}"; do
@@ -443,6 +482,7 @@ for number, question in enumerate(read_questions(lab)[0], 1):
 	done
 }
 
+# bats test_tags=long
 @test "exercises: each tool lists the labs where it is given an unknown one" {
 	for tool in hint reset predict next watch; do
 		run -2 "scripts/$tool" no-such-lab
@@ -453,6 +493,7 @@ for number, question in enumerate(read_questions(lab)[0], 1):
 	done
 }
 
+# bats test_tags=long
 @test "exercises: a wrong command line is refused in the reader's language" {
 	export NSLABS_LANG=zh_CN
 	for arguments in 'hint --all=1' 'hint uts ipc' 'next --nonsense' 'watch no-such-lab' 'progress uts' 'reset' 'check --j' \
@@ -464,6 +505,7 @@ for number, question in enumerate(read_questions(lab)[0], 1):
 	done
 }
 
+# bats test_tags=long
 @test "exercises: without LAB, hint is about the current lab, and reset asks" {
 	run -0 make --no-print-directory hint
 	assert_line --index 0 'The current lab: inspect'
@@ -476,6 +518,7 @@ for number, question in enumerate(read_questions(lab)[0], 1):
 	run -0 diff -r "$STARTER/labs" labs
 }
 
+# bats test_tags=long
 @test "check: only the script says that its exit status is 77; make ends with 0" {
 	solve user
 	# Where setgroups is denied already, one check can't be made.
@@ -527,6 +570,7 @@ for number, question in enumerate(read_questions(lab)[0], 1):
 	refute_output --partial 'nothing left'
 }
 
+# bats test_tags=long
 @test "progress: a verdict counts until the lab changes; one of an older version, without a digest, counts" {
 	solve uts
 	run -0 scripts/check uts
@@ -549,6 +593,7 @@ for number, question in enumerate(read_questions(lab)[0], 1):
 
 # ---- At a terminal ----
 
+# bats test_tags=long
 @test "watch: a save by renaming or in place is seen, and what passes leads on, to the end" {
 	cd "$top"
 	rm -rf "$tree"
@@ -579,6 +624,7 @@ for number, question in enumerate(read_questions(lab)[0], 1):
 	assert_equal "$(screen -S - | grep -c '^The next lab:')" 1
 }
 
+# bats test_tags=long
 @test "watch: a lab that was broken after its pass comes again before the end" {
 	cd "$top"
 	rm -rf "$tree"
@@ -600,6 +646,7 @@ for number, question in enumerate(read_questions(lab)[0], 1):
 	wait_for 'ready>' 2
 }
 
+# bats test_tags=long
 @test "watch: after the last lab come those that haven't passed, and then nothing" {
 	cd "$top"
 	rm -rf "$tree"
@@ -630,6 +677,7 @@ for number, question in enumerate(read_questions(lab)[0], 1):
 	assert_terminal_restored
 }
 
+# bats test_tags=long
 @test "watch: keys that are typed while something runs don't count" {
 	# The judge waits for as long as this file is there.
 	touch busy
@@ -660,6 +708,7 @@ for number, question in enumerate(read_questions(lab)[0], 1):
 	assert_terminal_restored
 }
 
+# bats test_tags=long
 @test "watch: x asks first, and only y is yes" {
 	echo '// mine' >>labs/uts/uts.c
 	start_terminal
@@ -692,6 +741,7 @@ for number, question in enumerate(read_questions(lab)[0], 1):
 	assert_terminal_restored
 }
 
+# bats test_tags=long
 @test "watch: a lab that passes with an exercise still empty doesn't lead on" {
 	solve pid pid.flag pid.child
 	start_terminal
@@ -705,6 +755,7 @@ for number, question in enumerate(read_questions(lab)[0], 1):
 	assert_terminal_restored
 }
 
+# bats test_tags=long
 @test "watch: each key does what it says" {
 	start_terminal
 	press 'scripts/watch uts' Enter
@@ -754,6 +805,7 @@ for number, question in enumerate(read_questions(lab)[0], 1):
 	assert_terminal_restored 2
 }
 
+# bats test_tags=long
 @test "Ctrl-C ends check and hint quietly, while they load, judge and wait; and watch, whatever it does" {
 	# It comes while a module is loaded, or from a program that is interrupted by itself.
 	echo 'raise KeyboardInterrupt' >scripts/lib/files.py

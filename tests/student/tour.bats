@@ -105,12 +105,14 @@ assert_not_seen() {
 	(($(wc -l <<<"$rows") > 100))
 }
 
+# bats test_tags=long
 @test "tour: Chinese characters are two columns wide" {
 	name=主机
 	run -0 on_stage root sh -c "python3 -c 'import socket; socket.sethostname(\"$name\")' && scripts/tour"
 	assert_line --regexp "^$name {35}\| container\$"
 }
 
+# bats test_tags=long
 @test "tour: speaks the reader's language" {
 	run -0 on_stage root env NSLABS_LANG=zh_CN scripts/tour
 	assert_line --regexp '^1\. skeleton: 没有新标志'
@@ -126,6 +128,7 @@ assert_not_seen() {
 	done
 }
 
+# bats test_tags=long
 @test "tour: works from any directory" {
 	tour=$PWD/scripts/tour
 	stage=$PWD/scripts/stage
@@ -151,6 +154,7 @@ assert_not_seen() {
 
 # No step depends on another step's program, so a test breaks several at once.
 
+# bats test_tags=long
 @test "tour: what a program doesn't do isn't seen" {
 	copy_here
 	replace skeleton uts
@@ -164,6 +168,7 @@ assert_not_seen() {
 	done
 }
 
+# bats test_tags=long
 @test "tour: what the other programs don't do isn't seen either, and a program that hangs is stopped" {
 	copy_here
 	replace inspect skeleton
@@ -175,6 +180,7 @@ assert_not_seen() {
 	assert_not_seen inspect ipc mount user
 }
 
+# bats test_tags=long
 @test "tour: half of an effect isn't seen" {
 	copy_here
 	empty inspect inspect.compare
@@ -188,6 +194,7 @@ assert_not_seen() {
 	assert_not_seen inspect uts ipc pid mount net nest
 }
 
+# bats test_tags=long
 @test "tour: the other half of an effect isn't seen, and the host keeps its domain name" {
 	copy_here
 	empty uts uts.flag
@@ -199,6 +206,7 @@ assert_not_seen() {
 	assert_equal "${lines[-1]}" '(none)'
 }
 
+# bats test_tags=long
 @test "tour: a /proc that reaches the host isn't seen as the container's" {
 	copy_here
 	empty mount mount.private # the stage's mounts are shared, as most machines' are
@@ -211,6 +219,7 @@ needs_user_lab() {
 	[[ $1 == user ]] || runs_as root "$1"
 }
 
+# bats test_tags=long
 @test "tour: without the user lab, an ordinary user sees what needs none" {
 	copy_here
 	replace user skeleton
@@ -220,6 +229,7 @@ needs_user_lab() {
 	assert_line --partial 'Operation not permitted'
 }
 
+# bats test_tags=long
 @test "tour: builds the programs; one that can't be compiled isn't seen, and the compiler says why" {
 	copy_here
 	rm -r "$tree/build"
@@ -239,6 +249,7 @@ needs_user_lab() {
 	assert_equal "${#stderr_lines[@]}" 4
 }
 
+# bats test_tags=long
 @test "tour: what an ordinary user can't install is named, and the rest is shown" {
 	mkdir "$BATS_TEST_TMPDIR/bin"
 	printf '#!/bin/sh\nexit 1\n' | tee "$BATS_TEST_TMPDIR/bin/"{dpkg-query,rpm,pacman,apk,sudo} >/dev/null
@@ -248,6 +259,7 @@ needs_user_lab() {
 	assert_not_seen
 }
 
+# bats test_tags=long
 @test "tour: at the end of its input, --pause goes on" {
 	run -0 on_stage root scripts/tour --pause </dev/null
 	assert_not_seen
@@ -277,6 +289,7 @@ teardown() {
 	fi
 }
 
+# bats test_tags=long
 @test "tour: --pause waits for Enter after each step; NO_COLOR is honoured" {
 	start_terminal root 'NO_COLOR=1 scripts/tour --pause; echo "status: $?"'
 	for ((step = 1; step < ${#steps[@]}; step++)); do
@@ -291,6 +304,7 @@ teardown() {
 	refute_output --partial $'\e['
 }
 
+# bats test_tags=long
 @test "tour: at a terminal, what is seen has a colour" {
 	start_terminal user 'scripts/tour; echo "status: $?"'
 	wait_for 'status: 0'
@@ -298,6 +312,7 @@ teardown() {
 	assert_equal "$(grep -c $'\e\\[32mseen' <<<"$output")" ${#steps[@]}
 }
 
+# bats test_tags=long
 @test "tour: Ctrl-C in the middle leaves nothing behind" {
 	# While the host has a message queue, ipcs blocks.
 	mkdir "$BATS_TEST_TMPDIR/bin"

@@ -132,4 +132,4 @@ def mount_proc(box):
         return not fault or not box.is_new("mnt")
     box.may_come(is_right)
     if fault:
-        raise Fail(expected, *fault)
+        raise Fail(expected, *fault, exercise="" if box.is_new("pid") else "pid.flag")

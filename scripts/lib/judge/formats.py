@@ -6,7 +6,7 @@ import shlex
 import xml.etree.ElementTree as xml
 
 from lib.judge.verdict import worst
-from lib.student import say_damaged, say_empty
+from lib.student import say_damaged, say_empty, say_empty_copies
 from lib.words import _, labelled, printable
 
 
@@ -40,6 +40,7 @@ def print_text(judgement):
         say_damaged(judgement.name, "  ")
         blocked = [result.check.id for result in judgement.results.values() if result.status == "blocked"]
         say_empty(judgement.name, "  ", blocked)
+        say_empty_copies(judgement.name, "  ")
     name = judgement.write_log()
     if name and judgement.status != "pass":
         print("  " + _("everything the program printed is in %s") % name)

@@ -237,13 +237,16 @@ class Judgement:
             result.tried = False
 
     def quote_messages(self, seen):
-        """The lines in which the program has said what failed, each on a new line, but for those that are seen already.
+        """What the program has said of its failures, with the line after each, which may be the cause; but not again.
 
         It may have gone on after that, or only a part of it has ended: nest's inner program.
         """
-        lines = self.box.stderr().splitlines() if self.box else []
-        lines = [line for line in lines if line.startswith(f"{self.name}: ") and line not in seen]
-        return "".join(f"\n{line}" for line in lines[-MOST_LINES:])
+        lines, begin = self.box.stderr().splitlines() if self.box else [], f"{self.name}: "
+        quoted = []
+        for line, after in zip(lines, [*lines[1:], ""]):
+            if line.startswith(begin) and line not in seen:
+                quoted += [line, after] if after and not after.startswith(begin) else [line]
+        return "".join(f"\n{line}" for line in quoted[-MOST_LINES:])
 
     def fail_all(self, fail):
         """The program can't be tried: each check fails, and the first one says why."""
