@@ -8,7 +8,7 @@ from lib.judge.outcome import Fail
 from lib.judge.require import require_child_inside, require_steady
 from lib.words import N_, _
 
-PROBE = ["unshare", "--time", "--boottime", "1", "--fork", "true"]
+PROBE = ["unshare", "--time", "--boottime", "1", "--uts", "--ipc", "--mount", "--pid", "--fork", "--mount-proc", "true"]
 # CAP_SYS_TIME of the machine's own root isn't only for the offsets: it sets the machine's clock as well.
 START_AS = ("as_user_with_rights",)
 CLOCKS = {"boottime": time.CLOCK_BOOTTIME, "monotonic": time.CLOCK_MONOTONIC}
