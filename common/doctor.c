@@ -335,9 +335,9 @@ static const struct step steps[] = {
 	 "", ""},
 	{"nest.inner", N_("the same in one more user, PID and mount namespace"), do_nothing, USER,
 	 0, "", PROC " " MAPPED " " PROC},
-	{"time.flag", N_("a new time namespace"), unshare_namespaces, BOTH, FLAG(CLONE_NEWTIME),
-	 ""},
-	{"time.offsets", N_("set the offset of its clocks"), set_offset, BOTH, 0,
+	{"time.flag", N_("a new time namespace"), unshare_namespaces, BOTH | OWN,
+	 FLAG(CLONE_NEWTIME), ""},
+	{"time.offsets", N_("set the offset of its clocks"), set_offset, BOTH | OWN, 0,
 	 "/proc/self/timens_offsets", "time.flag"},
 	{"cgroup.flag", N_("a new cgroup namespace"), make_child, BOTH, FLAG(CLONE_NEWCGROUP), ""},
 };
