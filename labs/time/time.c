@@ -2,7 +2,7 @@
 //
 // Run: sudo build/time --boottime 86400, and in its shell: uptime; cat /proc/uptime; date; exit
 // See: inside, the machine has been up for a day more than outside. The date is the same.
-// Read: time_namespaces(7), clock_gettime(2), proc_uptime(5)
+// Read: time_namespaces(7), clock_gettime(2), proc(5)
 #include "container.h"
 #include "steps.h"
 

@@ -53,7 +53,7 @@ class Stage:
         self.ordinary = choose_user() if ordinary is None else ordinary or None
         # What the program leaves behind becomes our child, so that it is found, and waited for at once.
         enter.libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-        # The machine's clock is the one thing on the stage that root could set there for all: no process of ours may.
+        # The clock is in no namespace: on the stage, root would set the machine's. So nothing that we start may.
         enter.libc.prctl(PR_CAPBSET_DROP, CAP_SYS_TIME, 0, 0, 0)
         self.init = self.start_init([*maker, *(["--keep", keep] if keep else [])], fds)
         self.pidfd = os.pidfd_open(self.init)
