@@ -692,6 +692,9 @@ static const struct row {
 	{"kernel:veth", "add a veth pair", EOPNOTSUPP, NULL,
 	 N_("the kernel has no veth: use one with CONFIG_VETH, and install its modules")},
 
+	{"clocks", "write", EINVAL, about_clocks,
+	 N_("each line of the offsets is: monotonic or boottime, seconds, nanoseconds (0 to "
+	    "999999999)")},
 	{"id-map", "write", EINVAL, NULL,
 	 N_("each line of a map is: first id inside, first id outside, count (at least 1)")},
 	{"id-map", "write", EPERM, map_written, N_("%s can be written only once, and it has been")},

@@ -105,7 +105,10 @@ assert_later() {
 	assert_line --partial 'Operation not permitted'
 }
 
-@test "time: without the right to set the offsets, the user lab is named" {
+@test "time: without the right to make the namespace, or to set its offsets, the user lab is named" {
+	run -125 --separate-stderr "${without_rights[@]}" build/time true
+	assert_equal "${stderr_lines[-2]}" 'time: unshare CLONE_NEWTIME: Operation not permitted'
+	assert_equal "${stderr_lines[-1]}" 'it needs CAP_SYS_ADMIN, or CLONE_NEWUSER among the flags: use sudo, or the user lab: build/user build/time'
 	run -125 --separate-stderr "${with_rights[@]}" setpriv --bounding-set -sys_time build/time true
 	assert_equal "${stderr_lines[-2]}" "time: write 'boottime 0 0' to /proc/self/timens_offsets: Operation not permitted"
 	assert_equal "${stderr_lines[-1]}" 'it needs CAP_SYS_TIME as well: use sudo, or the user lab: build/user build/time'
@@ -122,6 +125,13 @@ assert_later() {
 		assert_equal "${stderr_lines[-1]}" \
 			"the offsets of a time namespace can't be set any more once a process is in it: first unshare CLONE_NEWTIME, then write them, and then make the first child"
 	done
+}
+
+@test "time: a program that writes the offsets in another form is told theirs" {
+	sed 's/"boottime %d 0"/"boottime %d"/' labs/time/time.c >"$BATS_TEST_TMPDIR/time.c"
+	cc -w -D_GNU_SOURCE -DNSLABS_VERSION='""' -Icommon -o "$BATS_TEST_TMPDIR/time" "$BATS_TEST_TMPDIR/time.c" build/common.a
+	run -125 --separate-stderr "${with_rights[@]}" "$BATS_TEST_TMPDIR/time" true
+	assert_equal "${stderr_lines[-1]}" 'each line of the offsets is: monotonic or boottime, seconds, nanoseconds (0 to 999999999)'
 }
 
 @test "time: on a kernel without time namespaces, and above their limit, the reason is named, and the checks are blocked" {
