@@ -456,6 +456,29 @@ static bool setgroups_allowed(struct cause *cause)
 	return strstr(cause->detail, "gid_map") && read_first("/proc/self/setgroups") == 'a';
 }
 
+static bool about_clocks(struct cause *cause)
+{
+	return strstr(cause->detail, "timens_offsets");
+}
+
+// The offsets to set are those of the time namespace that our children will be in. Without unshare(2),
+// that is our own.
+static bool own_clocks(struct cause *cause)
+{
+	struct stat own, later;
+
+	return about_clocks(cause) && stat("/proc/self/ns/time", &own) == 0 &&
+	       stat("/proc/self/ns/time_for_children", &later) == 0 && own.st_ino == later.st_ino;
+}
+
+static bool no_sys_time(struct cause *cause)
+{
+	bool is_to_blame = about_clocks(cause) && !has_capability(CAP_SYS_TIME);
+
+	show_user_lab(cause);
+	return is_to_blame;
+}
+
 // A line of an id map, and the caller's own id.
 struct map_line {
 	unsigned int inside, outside, count, own;
@@ -584,6 +607,9 @@ static const char too_many_namespaces[] =
 	   "sysctl user.max_*_namespaces, here and in every user namespace around");
 static const char proc_not_mounted[] =
 	N_("/proc isn't mounted; as root: `mount -t proc proc /proc`");
+static const char clocks_in_use[] =
+	N_("the offsets of a time namespace can't be set any more once a process is in it: first "
+	   "unshare CLONE_NEWTIME, then write them, and then make the first child");
 static const char security_module[] =
 	N_("a security module such as SELinux forbids it: its log says why");
 static const char apparmor_restricts[] =
@@ -672,6 +698,9 @@ static const struct row {
 	{"kernel:veth", "add a veth pair", EOPNOTSUPP, NULL,
 	 N_("the kernel has no veth: use one with CONFIG_VETH, and install its modules")},
 
+	{"clocks", "write", EINVAL, about_clocks,
+	 N_("each line of the offsets is: monotonic or boottime, seconds, nanoseconds (0 to "
+	    "999999999)")},
 	{"id-map", "write", EINVAL, NULL,
 	 N_("each line of a map is: first id inside, first id outside, count (at least 1)")},
 	{"id-map", "write", EPERM, maps_are_there,
@@ -687,6 +716,13 @@ static const struct row {
 	 N_("the second number of `%1$s` must be your own id, as it is outside: `%2$s`")},
 	{"id-map", "write", EPERM, setgroups_allowed,
 	 N_("an ordinary user can write gid_map only after `deny` to setgroups")},
+	{"clocks", "write", EACCES, about_clocks, clocks_in_use},
+	{"clocks", "write", EPERM, own_clocks, clocks_in_use},
+	{"clocks", "write", ERANGE, about_clocks,
+	 N_("inside, no clock may be below 0 or beyond 146 years: `cat /proc/uptime` shows for how "
+	    "many seconds this machine has been up")},
+	{"privilege", "write", EPERM, no_sys_time,
+	 N_("it needs CAP_SYS_TIME as well: use sudo, or the user lab: %s")},
 	{"privilege", "write", EPERM, no_setfcap,
 	 N_("root needs CAP_SETFCAP to map its own id: keep that capability, or run it as an "
 	    "ordinary user")},

@@ -223,6 +223,11 @@ static const char *map_ids(const struct step *step)
 	return write_object(step, line);
 }
 
+static const char *set_offset(const struct step *step)
+{
+	return write_object(step, "boottime 0 0");
+}
+
 static const char *bring_up_loopback(const struct step *step)
 {
 	struct ifreq request = {.ifr_flags = IFF_UP};
@@ -330,8 +335,10 @@ static const struct step steps[] = {
 	 "", ""},
 	{"nest.inner", N_("the same in one more user, PID and mount namespace"), do_nothing, USER,
 	 0, "", PROC " " MAPPED " " PROC},
-	{"time.flag", N_("a new time namespace"), unshare_namespaces, BOTH, FLAG(CLONE_NEWTIME),
-	 ""},
+	{"time.flag", N_("a new time namespace"), unshare_namespaces, BOTH | OWN,
+	 FLAG(CLONE_NEWTIME), ""},
+	{"time.offsets", N_("set the offset of its clocks"), set_offset, BOTH | OWN, 0,
+	 "/proc/self/timens_offsets", "time.flag"},
 	{"cgroup.flag", N_("a new cgroup namespace"), make_child, BOTH, FLAG(CLONE_NEWCGROUP), ""},
 };
 enum { STEPS = sizeof steps / sizeof *steps };

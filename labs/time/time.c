@@ -1,4 +1,4 @@
-// time: a container whose clocks say that the machine has been up longer, or shorter.
+// time: a container in which the machine has been up for longer, or not as long.
 //
 // Run: sudo build/time --boottime 86400, and in its shell: uptime; cat /proc/uptime; date; exit
 // See: inside, the machine has been up for a day more than outside. The date is the same.
@@ -21,10 +21,8 @@ int main(int argc, char *argv[])
 {
 	const char *boottime = "0", *monotonic = "0";
 	const struct lab_option options[] = {
-		{"boottime", "SECONDS", N_("how much later the time since boot is inside"),
-		 &boottime},
-		{"monotonic", "SECONDS", N_("how much later the monotonic clock is inside"),
-		 &monotonic},
+		{"boottime", "SECONDS", N_("what is added to the time since the boot"), &boottime},
+		{"monotonic", "SECONDS", N_("what is added to the monotonic clock"), &monotonic},
 		{NULL}};
 	struct container container = {.main = container_main, .flags = BASE};
 
@@ -34,15 +32,16 @@ int main(int argc, char *argv[])
 	int monotonic_offset = parse_number("--monotonic", monotonic, INT_MIN, INT_MAX);
 
 	say("Program started");
-	// exercise time.unshare: ask for a new time namespace, for the children {
-	// clone(2) can't: the flag's bit is one of the exit signal's. Nor would it help, since a process
-	// that is in the namespace may not set its offsets any more. Therefore we stay outside.
+	// exercise time.unshare: ask for a new time namespace, which only the children will be in {
+	// It can't be one of clone(2)'s flags: there, this bit belongs to the signal that a child
+	// sends when it ends.
 	if (unshare(CLONE_NEWTIME) == -1)
-		die("unshare CLONE_NEWTIME");
+		die("unshare %s", "CLONE_NEWTIME");
 	// }
-	// exercise time.offsets: set what is added to the clocks inside {
-	write_text("/proc/self/timens_offsets", "boottime %d 0\nmonotonic %d 0\n", boottime_offset,
-		   monotonic_offset);
+	// exercise time.offsets: set what is added to each clock in there {
+	// The kernel allows it only until the first process is in: so here, before the clone.
+	write_text("/proc/self/timens_offsets", "boottime %d 0", boottime_offset);
+	write_text("/proc/self/timens_offsets", "monotonic %d 0", monotonic_offset);
 	// }
 	return container_run(&container);
 }

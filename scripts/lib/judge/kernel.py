@@ -11,7 +11,7 @@ from typing import Iterator, NamedTuple
 from lib.words import N_, _, decode, printable
 
 NS_GET_USERNS, NS_GET_PARENT = 0xB701, 0xB702  # ioctl_ns(2)
-CAP_NET_ADMIN, CAP_SYS_ADMIN = 12, 21  # capabilities(7)
+CAP_NET_ADMIN, CAP_SYS_ADMIN, CAP_SYS_TIME = 12, 21, 25  # capabilities(7)
 
 # Each kind of namespace by its name in /proc/PID/ns, and what people call it.
 KINDS = {"cgroup": "cgroup", "ipc": "IPC", "mnt": N_("mount"), "net": N_("network"), "pid": "PID", "user": N_("user"),

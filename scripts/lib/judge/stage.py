@@ -18,8 +18,8 @@ from pathlib import Path
 
 from lib.judge import enter
 from lib.judge.enter import MOST_WAITING
-from lib.judge.kernel import (KINDS, all_pids, depth, identity, namespace, namespaces, open_namespaces, parent,
-                              pids_inside, read_proc, start_time, wait_until, what_it_does)
+from lib.judge.kernel import (CAP_SYS_TIME, KINDS, all_pids, depth, identity, namespace, namespaces, open_namespaces,
+                              parent, pids_inside, read_proc, start_time, wait_until, what_it_does)
 from lib.judge.outcome import Blocked, Broken
 from lib.judge.program import Program, reap_orphans, started
 from lib.tree import ROOT
@@ -28,7 +28,7 @@ from lib.words import _, decode, language
 HOST = Path(__file__).with_name("host.bash")  # what the first process runs
 USER = "student"  # the ordinary user's name
 PATIENCE = 3  # seconds for what may come late, such as a hostname that the parent sets
-PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
+PR_CAPBSET_DROP, PR_SET_CHILD_SUBREAPER = 24, 36  # prctl(2)
 TIOCSPTLCK, TIOCGPTPEER = 0x40045431, 0x5441  # ioctl_tty(2)
 TIMEOUT = 10  # seconds for the program, unless --timeout says otherwise, and for our own commands
 
@@ -53,6 +53,8 @@ class Stage:
         self.ordinary = choose_user() if ordinary is None else ordinary or None
         # What the program leaves behind becomes our child, so that it is found, and waited for at once.
         enter.libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        # The clock is in no namespace: on the stage, root would set the machine's. So nothing that we start may.
+        enter.libc.prctl(PR_CAPBSET_DROP, CAP_SYS_TIME, 0, 0, 0)
         self.init = self.start_init([*maker, *(["--keep", keep] if keep else [])], fds)
         self.pidfd = os.pidfd_open(self.init)
         self.level = len(pids_inside(self.init)) - 1  # the index in NSpid of a PID on the stage
