@@ -118,8 +118,9 @@ def require_status(shell, expected, status):
 
 @check("init.forward", N_("SIGTERM sent to PID 1 arrives at the command"),
        N_("`docker stop` sends SIGTERM to PID 1, waits for ten seconds, and then kills the container: only what PID 1 "
-          "passes on lets the command end in order"), see="sudo build/init sleep 10 & sleep 1; sudo pkill -n -x init; wait",
-       exercise="init.forward", needs="init.command")
+          "passes on lets the command end in order"),
+       see="sudo build/init sleep 10 & sleep 1; sudo pkill -n -x init; wait", exercise="init.forward",
+       needs="init.command")
 def init_forward(box):
     require_signal(box, signal.SIGTERM)
 
