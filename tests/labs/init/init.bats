@@ -37,7 +37,7 @@ zombies_of() {
 
 @test "init: in the same container with sleep as PID 1, they stay as zombies" {
 	"${with_rights[@]}" unshare --uts --ipc --pid --fork --kill-child --mount-proc \
-		sh -c '(sleep 0 & sleep 0 & sleep 0 &); exec sleep 1000' 3>&- &
+		sh -c '(sleep 0.5 & sleep 0.5 & sleep 0.5 &); exec sleep 1000' 3>&- &
 	unshare=$!
 	within 5 pgrep -P "$unshare" -x sleep
 	three_zombies() {
