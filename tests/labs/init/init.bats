@@ -53,10 +53,13 @@ zombies_of() {
 # bats test_tags=shows:init-forward
 @test "init: SIGTERM to PID 1 reaches the command, whose own handler decides how the container ends" {
 	start_container it
-	ask it "trap 'echo caught; exit 43' TERM; echo ready" >/dev/null
+	ask it "trap 'caught=yes' TERM"
 	kill -TERM "$(pid_1)"
-	echo : >&"${to[it]}" # Bash looks at its traps after a line.
-	run -0 timeout 5 tail -s 0.1 --pid "${program_pid[it]}" -f /dev/null
+	reached() {
+		[[ $(ask it 'echo "$caught"') == yes ]]
+	}
+	within 5 reached
+	echo 'exit 43' >&"${to[it]}"
 	wait_status=0
 	wait "${program_pid[it]}" || wait_status=$?
 	assert_equal "$wait_status" 43
