@@ -602,6 +602,9 @@ static const char filter_refuses[] =
 static const char filter_is_on[] =
 	N_("a seccomp filter is on, as in a container engine: run it outside, or have the engine "
 	   "allow it");
+static const char too_many_processes[] =
+	N_("a limit on processes: see `ulimit -u` (here: %s) and pids.max of the cgroup; raise "
+	   "it, or end some processes");
 static const char too_many_namespaces[] =
 	N_("a limit on namespaces: PID namespaces nest 32 deep, user ones 33, and each kind has a "
 	   "sysctl user.max_*_namespaces, here and in every user namespace around");
@@ -637,9 +640,8 @@ static const struct row {
 	{"limit:memory", "", ENOMEM, NULL, N_("a limit on memory: see `ulimit -v`, and raise it")},
 	{"limit:descriptors", "", EMFILE, NULL,
 	 N_("a limit on open descriptors: see `ulimit -n`, and raise it")},
-	{"limit:processes", "clone", EAGAIN, process_limit,
-	 N_("a limit on processes: see `ulimit -u` (here: %s) and pids.max of the cgroup; raise "
-	    "it, or end some processes")},
+	{"limit:processes", "clone", EAGAIN, process_limit, too_many_processes},
+	{"limit:processes", "fork", EAGAIN, process_limit, too_many_processes},
 	{"sysctl:%s", "", ENOSPC, limit_reached,
 	 N_("the sysctl %1$s is %2$s; to allow more, as root: `sysctl -w %1$s=10000`")},
 	{"limit:namespaces", "", ENOSPC, new_namespaces, too_many_namespaces},

@@ -288,6 +288,19 @@ static const char *ask_for_host(const struct step *step)
 	return errno != ENODEV ? "add a veth pair" : NULL;
 }
 
+static const char *fork_child(const struct step *step)
+{
+	pid_t child = fork();
+
+	(void)step;
+	if (child == -1)
+		return "fork";
+	if (child == 0)
+		_exit(EXIT_SUCCESS);
+	wait_for(child);
+	return NULL;
+}
+
 static const char *do_nothing(const struct step *step)
 {
 	(void)step;
@@ -335,6 +348,8 @@ static const struct step steps[] = {
 	 "", ""},
 	{"nest.inner", N_("the same in one more user, PID and mount namespace"), do_nothing, USER,
 	 0, "", PROC " " MAPPED " " PROC},
+	{"init.command", N_("a process that PID 1 starts"), fork_child, BOTH | OWN, 0, "",
+	 "pid.flag"},
 	{"time.flag", N_("a new time namespace"), unshare_namespaces, BOTH | OWN,
 	 FLAG(CLONE_NEWTIME), ""},
 	{"time.offsets", N_("set the offset of its clocks"), set_offset, BOTH | OWN, 0,

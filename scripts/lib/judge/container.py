@@ -65,6 +65,9 @@ class Container(Shell):
         """Call a function of ours in the shell's namespaces of these kinds: see Stage.look()."""
         return self.stage.look(kinds, function, self.descriptors)
 
-    def plant(self):
-        """Put a process of ours into the shell's namespaces, as the shell's user; its PID, or None if we can't."""
-        return self.stage.plant(self.shell, self.descriptors)
+    def plant(self, zombies=0):
+        """Put a process of ours into the shell's namespaces, as the shell's user; its PID, or None if we can't.
+
+        It has so many children that have ended, and doesn't wait for them.
+        """
+        return self.stage.plant(self.shell, self.descriptors, zombies)

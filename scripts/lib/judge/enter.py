@@ -89,17 +89,21 @@ def call_inside(descriptors, function, user=None) -> bytes:
     return result
 
 
-def plant(descriptors, user, pid, seconds):
+def plant(descriptors, user, pid, seconds, zombies=0):
     """Put a process of ours, which only waits, into these namespaces, as the user of the process `pid`.
 
     Returns its PID, or None if we can't. It executes nothing, since each file in there may be one of the program's own.
-    It stays in our user namespace, has no capabilities, and ends after so many seconds.
+    It stays in our user namespace, has no capabilities, and ends after so many seconds. It has started so many children
+    that have ended, and doesn't wait for them.
     """
     def start():
         child = os.fork()  # Only a child is in the PID namespace. The PID 1 of that becomes its parent.
         if child == 0:
             try:
                 become_like(pid)
+                for _zombie in range(zombies):
+                    if os.fork() == 0:
+                        os._exit(0)
                 os.closerange(0, 1 << 16)  # The end of the pipe says that it is ready.
                 signal.alarm(seconds)
                 while True:

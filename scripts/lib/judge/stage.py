@@ -136,12 +136,12 @@ class Stage:
         seen = [what_it_does(pid) for pid in self.processes()]
         return _("; ").join(seen[:6]) or _("none of its processes is left")
 
-    def kill(self, pid):
-        """Kill a process on the stage, which can be another user's."""
+    def kill(self, pid, number=signal.SIGKILL):
+        """Send a signal to a process on the stage, which can be another user's."""
         try:
-            os.kill(pid, signal.SIGKILL)
+            os.kill(pid, number)
         except PermissionError:
-            enter.call_inside(self.path_to([]), lambda: os.kill(pid, signal.SIGKILL) or b"")
+            enter.call_inside(self.path_to([]), lambda: os.kill(pid, number) or b"")
 
     def kill_all(self):
         """End the program and what it has started, until none of it is left."""
@@ -254,13 +254,16 @@ class Stage:
         """
         return decode(enter.call_inside(self.path_to(kinds, descriptors), lambda: function().encode(), self.user))
 
-    def plant(self, shell, descriptors):
-        """Put a process of ours beside the shell, into all of its namespaces but the user's; its PID, or None."""
+    def plant(self, shell, descriptors, zombies=0):
+        """Put a process of ours beside the shell, into all of its namespaces but the user's; its PID, or None.
+
+        It has so many children that have ended, and doesn't wait for them.
+        """
         # Only where they aren't ours already: an ordinary user may not enter even those.
         kinds = [kind for kind in KINDS if kind not in ("user", "mnt")
                  and identity(os.fstat(descriptors[kind])) != namespace("self", kind)]
         path = self.path_to([*kinds, "mnt"], descriptors)
-        return enter.plant(path, self.user, shell, TIMEOUT)
+        return enter.plant(path, self.user, shell, TIMEOUT, zombies)
 
     # -- the user that the program runs as --
 
