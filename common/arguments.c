@@ -93,7 +93,8 @@ char **parse_operands(int argc, char *argv[], const char *synopsis, int least, i
 			printf("%s (nslabs) %s\n", program_invocation_short_name, NSLABS_VERSION);
 			exit(EXIT_SUCCESS);
 		case 'o':
-			*own[which - common].value = optarg;
+			if (own)
+				*own[which - common].value = optarg;
 			break;
 		default: // getopt_long has said what is wrong.
 			exit_with_usage();
