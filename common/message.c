@@ -153,7 +153,8 @@ static void choose_catalogues(void)
 		// There is one Chinese catalogue, for zh, zh-CN and zh_SG as well.
 		if (strncmp(language, "zh", 2) == 0)
 			strcpy(language, "zh_CN");
-		if (strncmp(language, "en", 2) == 0)
+		if (strncmp(language, "en", 2) == 0 || *language == 'C' ||
+		    strcmp(language, "POSIX") == 0)
 			return;
 		open_catalogues(language);
 		rest += strcspn(rest, ":");

@@ -166,6 +166,10 @@ assert_terminal_restored() {
 		assert_equal "$(tail -n 1 "labs/uts/uts.c.~$number~")" "// attempt $number"
 		run -0 diff "$STARTER/labs/uts/uts.c" labs/uts/uts.c
 	done
+	echo '// mine' >>labs/skeleton/skeleton.c
+	run -0 make --no-print-directory reset LAB=skeleton
+	assert_line --index 2 'restored: labs/skeleton/skeleton.c'
+	assert_equal "${#lines[@]}" 3
 	run -0 scripts/reset uts
 	assert_output 'labs/uts/uts.c is still the original'
 	rm labs/uts/uts.c
