@@ -553,7 +553,8 @@ static bool read_interpreter(struct cause *cause)
 	else if (memcmp(text, "\177ELF", 4) == 0)
 		for (name = memmem(text, length, ".so", 3); name > text && name[-1] != '\0';)
 			name--;
-	if (name)
+	// What stands before it, and ends without a NUL, isn't part of the path.
+	if (name && (name = strchr(name, '/')))
 		snprintf(cause->more, sizeof cause->more, "%.*s", (int)strcspn(name, " \t\n"),
 			 name);
 	return *cause->more == '/';

@@ -1,21 +1,21 @@
-// Messages and errors, in the reader's language. gettext(3), locale(7)
+// Messages and errors, in the reader's language. gettext(1), msgfmt(1)
 #include "message.h"
 #include "cause.h"
 
 #include <errno.h>
-#include <libintl.h>
+#include <fcntl.h>
 #include <limits.h>
-#include <locale.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
-
-#define DOMAIN "nslabs"
 
 // Put into `path` the path of `place`, as seen from the directory of the program's file. Returns false
 // if nothing is there.
@@ -51,8 +51,9 @@ static const char *find_language_of_tree(void)
 	return strcmp(language, "en") == 0 ? NULL : language;
 }
 
-// The language that the reader asked for, or NULL for English, which needs no catalogue.
-static const char *find_language(void)
+// The languages that the reader asked for, with colons between them, or NULL for English, which needs
+// no catalogue.
+static const char *find_languages(void)
 {
 	const char *const variables[] = {"LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"};
 	const char *value = getenv("NSLABS_LANG");
@@ -61,75 +62,117 @@ static const char *find_language(void)
 		value = find_language_of_tree();
 	for (size_t i = 0; !(value && *value) && i < sizeof variables / sizeof *variables; i++)
 		value = getenv(variables[i]);
-	if (!value || !*value || strncmp(value, "en", 2) == 0 || *value == 'C' ||
-	    strcmp(value, "POSIX") == 0)
-		return NULL;
 
 	// The catalogues are in UTF-8. A terminal of another encoding, as in zh_CN.GBK, can't show it.
-	const char *encoding = strchr(value, '.');
+	const char *encoding = value ? strchr(value, '.') : NULL;
 	if (encoding && strncasecmp(encoding, ".UTF-8", 6) != 0 &&
 	    strncasecmp(encoding, ".utf8", 5) != 0)
 		return NULL;
-	// There is one Chinese catalogue, and gettext doesn't look for it under zh, zh-CN or zh_SG.
-	return strncmp(value, "zh", 2) == 0 ? "zh_CN" : value;
+	return value;
 }
 
-// Open the catalogues. They are beside the program, wherever the tree is, or in PREFIX/share/locale
-// if the program is installed as PREFIX/bin/NAME.
-static void open_catalogue(const char *language)
-{
-	char path[PATH_MAX];
+// How msgfmt(1) writes a catalogue: "The Format of GNU MO Files" in gettext's manual. Two tables say
+// where the messages are, sorted, and where their translations. We read it ourselves, since gettext(3)
+// translates in no locale that each machine has: glibc 2.41, for one, doesn't in C.UTF-8.
+struct catalogue {
+	uint32_t magic, revision, count, messages, translations;
+};
+struct place {
+	uint32_t length, offset;
+};
 
-	// glibc doesn't translate in the locale "C". C.UTF-8 exists even where no other was generated.
-	setlocale(LC_ALL, "C.UTF-8");
-	// musl looks for a catalogue under the name of the locale, which needn't exist there.
-	setlocale(LC_MESSAGES, language);
-	// The slash at the end asks for a directory: /usr/bin/locale is a program.
-	if (find_beside_program(path, "locale/") || find_beside_program(path, "../share/locale/")) {
-		bindtextdomain(DOMAIN, path);
-		bind_textdomain_codeset(DOMAIN, "UTF-8");
+// Returns the file in memory, or NULL if it isn't there or no catalogue of this machine's byte order.
+static const struct catalogue *map_catalogue(const char *path)
+{
+	const struct catalogue *catalogue = MAP_FAILED;
+	struct stat status;
+	int file = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (file == -1)
+		return NULL;
+	if (fstat(file, &status) == 0 && status.st_size >= (off_t)sizeof *catalogue)
+		catalogue = mmap(NULL, status.st_size, PROT_READ, MAP_PRIVATE, file, 0);
+	close(file);
+	return catalogue != MAP_FAILED && catalogue->magic == 0x950412de ? catalogue : NULL;
+}
+
+// Returns the message's translation, or the message itself.
+static const char *look_up(const struct catalogue *catalogue, const char *message)
+{
+	const char *file = (const char *)catalogue;
+
+	if (!catalogue)
+		return message;
+	const struct place *messages = (const void *)(file + catalogue->messages);
+	const struct place *translations = (const void *)(file + catalogue->translations);
+	for (uint32_t low = 0, high = catalogue->count; low < high;) {
+		uint32_t middle = (low + high) / 2;
+		int order = strcmp(message, file + messages[middle].offset);
+		if (order == 0)
+			return file + translations[middle].offset;
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return message;
+}
+
+// The suite's own catalogue, and that of the C library, if it has one.
+static const struct catalogue *own_catalogue, *libc_catalogue;
+
+// Open the catalogues of a language, such as zh_CN. They are beside the program, wherever the tree is,
+// or in PREFIX/share/locale if the program is installed as PREFIX/bin/NAME.
+static void open_catalogues(const char *language)
+{
+	const char *const places[] = {"locale", "../share/locale"};
+	char path[PATH_MAX], place[128];
+
+	for (size_t i = 0; !own_catalogue && i < sizeof places / sizeof *places; i++) {
+		snprintf(place, sizeof place, "%s/%s/LC_MESSAGES/nslabs.mo", places[i], language);
+		if (find_beside_program(path, place))
+			own_catalogue = map_catalogue(path);
+	}
+	if (own_catalogue) {
+		snprintf(path, sizeof path, "/usr/share/locale/%s/LC_MESSAGES/libc.mo", language);
+		libc_catalogue = map_catalogue(path);
 	}
 }
 
-// Returns `message` as the catalogue `domain` has it.
-static const char *translate_by(const char *domain, const char *message)
+// Open the catalogues of the first language that has some.
+static void choose_catalogues(void)
 {
-	static const char *language;
-	static bool opened;
+	static bool chosen;
+	char language[32];
 
-	if (!opened) {
-		language = find_language();
-		if (language)
-			open_catalogue(language);
-		opened = true;
+	if (chosen)
+		return;
+	chosen = true;
+	for (const char *rest = find_languages(); rest && *rest && !own_catalogue;) {
+		snprintf(language, sizeof language, "%.*s", (int)strcspn(rest, ":.@"), rest);
+		// There is one Chinese catalogue, for zh, zh-CN and zh_SG as well.
+		if (strncmp(language, "zh", 2) == 0)
+			strcpy(language, "zh_CN");
+		if (strncmp(language, "en", 2) == 0 || *language == 'C' ||
+		    strcmp(language, "POSIX") == 0)
+			return;
+		open_catalogues(language);
+		rest += strcspn(rest, ":");
+		rest += *rest == ':';
 	}
-	if (!language)
-		return message;
-
-	// gettext takes the language from LANGUAGE. Change that for the moment only: the command gets
-	// the caller's environment.
-	char *callers = getenv("LANGUAGE");
-	if (callers && !(callers = strdup(callers)))
-		return message;
-	setenv("LANGUAGE", language, 1);
-	const char *translation = dgettext(domain, message);
-	if (callers)
-		setenv("LANGUAGE", callers, 1);
-	else
-		unsetenv("LANGUAGE");
-	free(callers);
-	return translation;
 }
 
 const char *translate(const char *message)
 {
-	return translate_by(DOMAIN, message);
+	choose_catalogues();
+	return look_up(own_catalogue, message);
 }
 
 // strerror(3) itself speaks English.
 const char *describe_error(int error)
 {
-	return translate_by("libc", strerror(error));
+	choose_catalogues();
+	return look_up(libc_catalogue, strerror(error));
 }
 
 void say(const char *format, ...)

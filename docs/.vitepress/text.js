@@ -5,11 +5,10 @@ import { labs, numbered, read, readIn, root } from "./pages.js";
 import { reference } from "./reference.js";
 import { languageOf, words } from "./words.js";
 
-// The lines of a program, each with a key that its translation has as well: comments may take more or fewer lines there.
-function keyed(program) {
+// For each line of a program, a key that its translation has as well: comments may take more or fewer lines there.
+function keysOf(program) {
 	let statements = 0;
-	return program.trimEnd().split("\n").map((line) =>
-		({ line, key: /^\s*\/\//.test(line) ? `above ${statements}` : `${statements++}` }));
+	return program.trimEnd().split("\n").map((line) => (/^\s*\/\//.test(line) ? `above ${statements}` : `${statements++}`));
 }
 
 // The program of a lab, and the numbers of the lines that are new.
@@ -18,9 +17,9 @@ function programOf(lab, language) {
 	const diff = execFileSync(`${root}scripts/diff`, [lab], { encoding: "utf8" });
 	const ranges = [...diff.matchAll(/^@@ -\S+ \+(\d+)(?:,(\d+))? @@/gm)].map(([, start, count = "1"]) => [Number(start), Number(count)]);
 	const isNew = (number) => ranges.some(([start, count]) => number >= start && number < start + count);
-	const keys = new Set(keyed(read(file)).filter((_, i) => isNew(i + 1)).map(({ key }) => key));
+	const keys = new Set(keysOf(read(file)).filter((_, i) => isNew(i + 1)));
 	const text = readIn(language, file);
-	const numbers = keyed(text).flatMap(({ key }, i) => (keys.has(key) ? [i + 1] : []));
+	const numbers = keysOf(text).flatMap((key, i) => (keys.has(key) ? [i + 1] : []));
 	return { file, text, numbers };
 }
 

@@ -8,7 +8,7 @@ import sys
 from lib.files import read_text
 from lib.judge.checks import load
 from lib.marks import find_marks, lines_by_id
-from lib.tree import EXERCISES, ROOT, STARTER, source
+from lib.tree import LABS, ROOT, STARTER, source
 from lib.words import _
 
 BASELINE = STARTER / "baseline"  # the files as they were given
@@ -50,7 +50,7 @@ def empty_earlier(lab):
 
 def empty_copies(lab):
     """Those of them that the student has written in an earlier lab: scripts/next can bring them."""
-    earlier = (written_lines(other) for other in EXERCISES[:EXERCISES.index(lab)])
+    earlier = (written_lines(other) for other in LABS[:LABS.index(lab)])
     written = {name for exercises in earlier for name, lines in exercises.items() if lines.strip()}
     return [name for name in empty_earlier(lab) if name in written]
 

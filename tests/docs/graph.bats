@@ -149,6 +149,7 @@ for box in tree.parse(sys.argv[1]).iter(svg + "g"):
 	[[ -s here.svg ]]
 }
 
+# bats test_tags=long
 @test "graph: usage errors, missing tools and a file that can't be written are one line, and leave nothing behind" {
 	for arguments in -x 'a' '-o' '-o a b'; do
 		# shellcheck disable=SC2086 # several words

@@ -82,6 +82,7 @@ teardown() {
 	assert_output --regexp ' [0-9]+ translated messages\.$'
 }
 
+# bats test_tags=long
 @test "growth: the tour shows it" {
 	only_twin
 	run -0 scripts/tour

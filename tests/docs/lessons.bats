@@ -157,6 +157,7 @@ assert_lie() {
 	END
 }
 
+# bats test_tags=long
 @test "lessons: a changed inode for the same namespace, or the same inode for another, is a lie" {
 	assert_lie 2 '' <<-'END'
 		```console

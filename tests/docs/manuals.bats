@@ -119,7 +119,7 @@ section() {
 	done
 	# No other is read.
 	run -0 sh -c "grep -rohE '\bgetenv\(\"?[A-Za-z_]+' --include='*.c' common labs | LC_ALL=C sort"
-	assert_output "$(printf '%s\n' 'getenv("LANGUAGE' 'getenv("NSLABS_LANG' 'getenv("PATH' 'getenv("SUDO_UID' 'getenv(variables')"
+	assert_output "$(printf '%s\n' 'getenv("NSLABS_LANG' 'getenv("PATH' 'getenv("SUDO_UID' 'getenv(variables')"
 }
 
 # bats test_tags=long

@@ -1,5 +1,6 @@
 # Grading on hand-in: what `scripts/grade --gradescope ZIP --autolab TAR` makes, unpacked and run here as a platform
 # would. `make autograders` tries them on a bare Debian.
+# bats file_tags=long
 load ../lib/helpers
 load stub
 
@@ -68,7 +69,7 @@ submit() {
 	done
 }
 
-# bats test_tags=long,once:user
+# bats test_tags=once:user
 @test "packages: set-up installs, makes executable what lost its mode, and builds; the language is the teacher's" {
 	use_stub
 	export NSLABS_LANG=zh_CN
@@ -85,7 +86,7 @@ submit() {
 	assert_output '总分：3 / 3'
 }
 
-# bats test_tags=long,once:user
+# bats test_tags=once:user
 @test "packages: course.toml says labs, points and what is hidden; deadlines are the platform's" {
 	use_stub
 	cat >"$work/c.toml" <<-'END'
@@ -119,7 +120,7 @@ submit() {
 	END
 }
 
-# bats test_tags=long,once:user
+# bats test_tags=once:user
 @test "packages: grading needs no Python of 3.11" {
 	use_stub
 	make_packages --labs uts
@@ -131,7 +132,6 @@ submit() {
 
 # ---- Grading ----
 
-# bats test_tags=long
 @test "packages: right and wrong programs get the judge's verdicts on both platforms" {
 	make_packages --labs uts,pid
 	cp labs/uts/uts.c "$autograder/submission"
@@ -149,7 +149,7 @@ submit() {
 	} | LC_ALL=C sort -u)"
 }
 
-# bats test_tags=long,fault:forgery
+# bats test_tags=fault:forgery
 @test "packages: a hostile program gets its own verdict, and writes none" {
 	make_packages --labs uts
 	cp tests/hostile/forge_result.c "$autograder/submission/uts.c"
@@ -159,7 +159,7 @@ submit() {
 	refute_output 'uts 3'
 }
 
-# bats test_tags=long,fault:no-namespace
+# bats test_tags=fault:no-namespace
 @test "packages: where no namespace can be made there is an error, and no score" {
 	make_packages --labs uts
 	cp labs/uts/uts.c "$autograder/submission"
@@ -176,7 +176,7 @@ submit() {
 	assert_success
 }
 
-# bats test_tags=long,once:user
+# bats test_tags=once:user
 @test "packages: a lab without a verdict is no grade: Gradescope gets no results, Autolab an empty score" {
 	use_stub
 	printf '[visibility]\n"uts.namespace" = "hidden"\n' >"$work/c.toml"

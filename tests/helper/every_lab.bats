@@ -50,7 +50,7 @@ statuses_come_out() {
 	done
 }
 
-# bats test_tags=fault:every-status
+# bats test_tags=long,fault:every-status
 @test "every lab: the status is the command's" {
 	in_each statuses_come_out
 }
@@ -63,7 +63,7 @@ signals_come_out() {
 	done
 }
 
-# bats test_tags=fault:killed-by-signal
+# bats test_tags=long,fault:killed-by-signal
 @test "every lab: of a command that is killed, the status is 128 + n" {
 	in_each signals_come_out
 }

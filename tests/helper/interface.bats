@@ -91,7 +91,7 @@ answer() {
 	assert_output -- '--version,'
 }
 
-# bats test_tags=fault:command-not-run
+# bats test_tags=long,fault:command-not-run
 @test "interface: a command that isn't found is 127, one that can't be executed 126, in two lines at most" {
 	cd "$BATS_TEST_TMPDIR"
 	mkdir directory
@@ -169,7 +169,7 @@ answer() {
 		mount -t tmpfs -o noexec none /mnt && cp /bin/true /mnt && mount -o remount,bind,exec /mnt && exec build/skeleton /mnt/true'
 }
 
-# bats test_tags=fault:every-status
+# bats test_tags=long,fault:every-status
 @test "interface: each status of the command, 0 to 255, is the program's" {
 	run -0 --separate-stderr bash -c '
 		for status in {0..255}; do

@@ -179,7 +179,7 @@ assert_last_status() {
 	assert_equal "$status" 143
 }
 
-# bats test_tags=fault:terminal-keys
+# bats test_tags=long,fault:terminal-keys
 @test "life: Ctrl-C and Ctrl-\\ at a terminal end the container" {
 	local command i
 	for command in "$uts" "$user" "$nested"; do
@@ -197,7 +197,7 @@ assert_last_status() {
 	sleeping 0
 }
 
-# bats test_tags=fault:terminal-keys
+# bats test_tags=long,fault:terminal-keys
 @test "life: Ctrl-Z at a terminal stops the container, and fg continues it" {
 	local command
 	for command in "$uts" "$user" "$nested"; do
@@ -444,7 +444,7 @@ is_inside() {
 }
 
 # How often it is killed: NSLABS_KILLS.
-# bats test_tags=fault:sigkill
+# bats test_tags=long,fault:sigkill
 @test "life: killed by SIGKILL at any moment, the program leaves nothing behind" {
 	mapfile -t containers < <(labs_where makes_container)
 	TMPDIR=$BATS_TEST_TMPDIR NSLABS_TEST_TOKEN=kills run -0 scripts/stage \

@@ -133,7 +133,7 @@ judge() {
 	done
 }
 
-# bats test_tags=fault:broken-submission
+# bats test_tags=long,fault:broken-submission
 @test "judge: a compile error is a verdict of its own, with the compiler's message" {
 	copy_sources "$work/tree"
 	cd "$work/tree"
@@ -506,6 +506,7 @@ as_user_with_range() {
 	run -1 compgen -G '/dev/shm/nslabs-check.*'
 }
 
+# bats test_tags=long
 @test "judge: in a PID namespace of its own, it waits for what it is given, and ends" {
 	script deep 'name=$(printf "d%.0s" {1..250})
 		for place in /tmp /var/tmp /dev/shm /run; do

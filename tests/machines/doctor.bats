@@ -71,6 +71,7 @@ without_build() {
 	echo "$BATS_TEST_TMPDIR/tree"
 }
 
+# bats test_tags=long
 @test "doctor: each lab can run on this machine, with what set-up installs" {
 	run blamed scripts/doctor --json
 	if [[ $EUID -eq 0 ]]; then
@@ -82,6 +83,7 @@ without_build() {
 	fi
 }
 
+# bats test_tags=long
 @test "doctor: each lab can run as root of a user namespace" {
 	run blamed on_host '"$@"'
 	assert_output "can't run:"
@@ -158,7 +160,7 @@ without_build() {
 	run -0 tests/lib/snapshot --compare "$BATS_TEST_TMPDIR/snapshot"
 }
 
-# bats test_tags=once:user
+# bats test_tags=long,once:user
 @test "doctor: no Python is needed" {
 	run blamed on_host 'mount --bind /dev/null "$(readlink -f /usr/bin/python3)"; "$@"'
 	assert_blamed "can't run:"
@@ -198,11 +200,13 @@ without_build() {
 
 # ---- Privilege ----
 
+# bats test_tags=long
 @test "doctor: a host's network that isn't the caller's is no matter of the other labs" {
 	run blamed unshare --user --map-root-user scripts/doctor --json
 	assert_blamed 'direct net.host: privilege' "can't run:"
 }
 
+# bats test_tags=long
 @test "doctor: root without CAP_SYS_ADMIN needs the user lab" {
 	run blamed on_host 'setpriv --bounding-set -sys_admin "$@"'
 	assert_blamed 'direct cgroup.flag: privilege' 'direct ipc.flag: privilege' 'direct mount.flag: privilege' \
@@ -210,6 +214,7 @@ without_build() {
 		'direct uts.flag: privilege' 'machine stage: privilege' "can't run:"
 }
 
+# bats test_tags=long
 @test "doctor: root without CAP_SETFCAP can't map root" {
 	run blamed on_host 'setpriv --bounding-set -setfcap "$@"'
 	assert_blamed 'user user.uid_map: privilege' "can't run: $rootless"
@@ -240,6 +245,7 @@ without_build() {
 		'user cgroup.flag: sysctl:user.max_cgroup_namespaces' "can't run:"
 }
 
+# bats test_tags=long
 @test "doctor: a limit that only a user namespace further out has is a limit on namespaces" {
 	run blamed on_host 'echo 0 >/proc/sys/user/max_uts_namespaces; unshare --user --map-root-user --net "$@"'
 	assert_blamed 'direct uts.flag: limit:namespaces' 'machine stage: limit:namespaces' \
@@ -282,6 +288,7 @@ without_build() {
 	done
 }
 
+# bats test_tags=long
 @test "doctor: a seccomp filter is named to an ordinary user too, who would need a privilege as well" {
 	run blamed "${ordinary[@]}" build/tests/deny clone EPERM scripts/doctor --json
 	assert_line 'direct uts.flag: seccomp'
@@ -324,6 +331,7 @@ without_build() {
 
 # ---- Where the caller is ----
 
+# bats test_tags=long
 @test "doctor: masked parts of /proc are named" {
 	run blamed on_host 'mount --bind /dev/null /proc/version; mount -t tmpfs none /proc/acpi; "$@"'
 	assert_blamed 'user mount.proc: masked-proc' "can't run: $rootless"
@@ -332,11 +340,13 @@ without_build() {
 }
 
 # As Linux before 5.11 has it.
+# bats test_tags=long
 @test "doctor: a kernel without close_range(2) is too old for all labs but the first two" {
 	run blamed on_host 'build/tests/deny close_range EINVAL "$@"'
 	assert_blamed 'direct uts.descriptors: kernel:old' "can't run: $(labs_from uts)"
 }
 
+# bats test_tags=long
 @test "doctor: a /proc that is read-only is named" {
 	run blamed on_host 'mount -o remount,bind,ro /proc; "$@"'
 	assert_blamed 'direct time.offsets: read-only-proc' 'user user.setgroups: read-only-proc' "can't run: $writers"
@@ -413,7 +423,7 @@ on_host_with() {
 	assert_line 'user user.setgroups: seccomp'
 }
 
-# bats test_tags=once:user
+# bats test_tags=long,once:user
 @test "doctor: no sysctl is named that this machine doesn't have" {
 	[[ ! -e /proc/sys/kernel/apparmor_restrict_unprivileged_userns ]] || skip "this kernel has it"
 	run blamed on_host 'build/tests/deny openat:0x80001 EACCES "$@"'

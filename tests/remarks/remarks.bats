@@ -103,6 +103,7 @@ for remark in json.load(sys.stdin)["remarks"]:
 	assert_equal "$(remarks <<<"$output" | cut -d ' ' -f 1)" $'uts.long-hostname\nuts.status\nuts.length'
 }
 
+# bats test_tags=long
 @test "remarks: without strace, says how to get it, and remarks on the rest" {
 	enter_starter
 	spoil 's/strlen\(hostname\)\)/strlen(hostname) + 1)/; s/return container_run(.*)/container_run\1 return 0;/'

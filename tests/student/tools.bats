@@ -166,6 +166,10 @@ assert_terminal_restored() {
 		assert_equal "$(tail -n 1 "labs/uts/uts.c.~$number~")" "// attempt $number"
 		run -0 diff "$STARTER/labs/uts/uts.c" labs/uts/uts.c
 	done
+	echo '// mine' >>labs/skeleton/skeleton.c
+	run -0 make --no-print-directory reset LAB=skeleton
+	assert_line --index 2 'restored: labs/skeleton/skeleton.c'
+	assert_equal "${#lines[@]}" 3
 	run -0 scripts/reset uts
 	assert_output 'labs/uts/uts.c is still the original'
 	rm labs/uts/uts.c
@@ -426,6 +430,7 @@ for check in next(lab for lab in verdict["labs"] if lab["lab"] == sys.argv[4])["
 	done
 }
 
+# bats test_tags=long
 @test "predict: the prediction is compared with what is seen, and remembered" {
 	run -0 make --no-print-directory predict LAB=uts <<<$'nonsense\nz\n\na\nA\nb.\n'
 	assert_line --partial 'A letter from a to b, please.'
@@ -556,6 +561,7 @@ for number, question in enumerate(read_questions(lab)[0], 1):
 	[[ -x build/skeleton ]]
 }
 
+# bats test_tags=long
 @test "next: at the very end it says so" {
 	for lab in "${exercises[@]}"; do
 		cp "$top/labs/$lab/$lab.c" "labs/$lab/$lab.c"
@@ -791,6 +797,7 @@ for number, question in enumerate(read_questions(lab)[0], 1):
 	assert_terminal_restored
 }
 
+# bats test_tags=long
 @test "watch: Ctrl-C and a signal restore the terminal" {
 	start_terminal
 	press 'scripts/watch' Enter

@@ -73,6 +73,7 @@ assert_not_seen() {
 	done)"
 }
 
+# bats test_tags=long
 @test "tour: host and container are side by side" {
 	run -0 cat "$BATS_FILE_TMPDIR/root"
 	assert_line --regexp '^host +\| container: build/uts$'
@@ -239,6 +240,7 @@ needs_user_lab() {
 	assert_line --regexp '^labs/uts/uts\.c:[0-9]+:.*error'
 }
 
+# bats test_tags=long
 @test "tour: without a compiler, it says so and ends" {
 	copy_here
 	rm -r "$tree/build"

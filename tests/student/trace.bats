@@ -5,6 +5,7 @@ setup() {
 	export TMPDIR=$BATS_TEST_TMPDIR # other tests look for what is left behind in the usual one
 }
 
+# bats test_tags=long
 @test "trace: every line names a process and its call, and none is a call that every program makes" {
 	for lab in $(labs_where makes_container); do
 		run -0 --separate-stderr scripts/trace "$lab"
