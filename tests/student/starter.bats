@@ -59,6 +59,9 @@ write() {
 	assert_output --partial ' T set_up_base'
 	run -0 "$STARTER.2/build/user" id --user
 	assert_line 0
+	run -0 cat "$STARTER.2/README.md"
+	assert_output --partial 'what it adds to a bare container'
+	refute_output --regexp 'skeleton|LAB=uts|<!-- /?part'
 	run ! make -C "$STARTER.2" check LAB=user
 	assert_output --partial 'no lab with checks is called user'
 }
