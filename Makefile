@@ -132,13 +132,14 @@ stage = $(if $(wildcard .starter),$(if $(needs_root)$(filter 0,$(shell id -u)),s
 around = $(if $(stage),,$(if $(needs_root),build/user))
 
 # The shell that a verb opens is no part of this make, nor is LAB meant for what is typed there.
-open := env -u MAKELEVEL -u MAKEFLAGS -u MFLAGS -u MAKE_TERMOUT -u MAKE_TERMERR -u LAB
+open := env -u MAKELEVEL -u MAKEFLAGS -u MFLAGS -u MAKE_TERMOUT -u MAKE_TERMERR -u LAB -u ARGS
 
 .PHONY: run
-run: ## run a lab: make run LAB=uts
+run: ## run a lab: make run LAB=uts; ARGS='...' for its options and command
 	$(check_lab)
 	@$(MAKE) --silent $(around) build/$(LAB)
-	@program=$$($(stage) scripts/lib/program $(LAB)) && echo $(stage) "$$program" && $(open) $(stage:%=% --announce) $$program
+	@program=$$($(stage) scripts/lib/program $(LAB)) && echo $(stage) "$$program" $(ARGS) && \
+		$(open) $(stage:%=% --announce) $$program $(ARGS)
 
 # A status other than 125 is that of the last command.
 .PHONY: host

@@ -34,8 +34,8 @@ enum {
 };
 
 // These functions look at the machine. Each returns whether its cause applies. It finds in
-// cause->detail the object that the step was about, and may put there, and into cause->more, what the
-// advice shows.
+// cause->detail the object that the step was about, or else the step, and may put there, and into
+// cause->more, what the advice shows.
 
 static bool new_namespaces(struct cause *cause)
 {
@@ -651,6 +651,9 @@ static const struct row {
 	 N_("clone(2) takes %1$s only together with %2$s: add that, or leave out %1$s")},
 	{"flags", "clone", EINVAL, flags_exclude,
 	 N_("clone(2) doesn't take %1$s together with %2$s: leave out one of them")},
+	{"flags", "waitpid", ECHILD, NULL,
+	 N_("no child ends with SIGCHLD: was CLONE_NEWTIME among the flags of clone(2)? It is for "
+	    "unshare(2) alone")},
 	{"kernel:%s", "", EINVAL, kind_missing,
 	 N_("this kernel lacks one of these namespaces: compare `ls /proc/self/ns`")},
 
@@ -761,7 +764,8 @@ bool find_cause(struct cause *cause, const char *step, const char *object, int e
 		if ((rows[i].error != 0 && rows[i].error != error) ||
 		    strncmp(step, rows[i].step, strlen(rows[i].step)) != 0)
 			continue;
-		snprintf(cause->detail, sizeof cause->detail, "%s", object);
+		// A step without an object may name its flags itself.
+		snprintf(cause->detail, sizeof cause->detail, "%s", *object ? object : step);
 		cause->more[0] = '\0';
 		if (rows[i].look && !rows[i].look(cause))
 			continue;

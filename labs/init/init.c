@@ -20,7 +20,7 @@ static int serve(pid_t command)
 
 	sigfillset(&all);
 	for (;;) {
-		int signal = sigwaitinfo(&all, &info); // -1 after a stop
+		int signal = sigwaitinfo(&all, &info); // -1 when it was stopped and goes on
 		// exercise init.forward: pass every signal on to the command, SIGCHLD aside {
 		// What the terminal sends (Ctrl-C, Ctrl-Z), it has sent to the command as well.
 		if (signal > 0 && signal != SIGCHLD && info.si_code != SI_KERNEL)

@@ -167,6 +167,11 @@ assert_filtered() {
 	EOF
 }
 
+@test "errors: a namespace that clone can't make is named, and the one call that can" {
+	cause='no child ends with SIGCHLD: was CLONE_NEWTIME among the flags of clone(2)? It is for unshare(2) alone'
+	assert_error 'trial: waitpid: No child processes' "$cause" "${with_rights[@]}" build/tests/trial flags 0x80
+}
+
 # Of PID namespaces, see tests/labs/nest/nest.bats.
 # bats test_tags=fault:nested-too-deep
 @test "errors: one user namespace too many is refused with the reason, and all around it end" {
@@ -212,6 +217,15 @@ assert_filtered() {
 	chmod a+rx "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR"
 	run -125 --separate-stderr "${without_rights[@]}" unshare --user "$BATS_TEST_TMPDIR/inspect" 1
 	assert_equal "${stderr_lines[*]}" 'inspect: look at process 1: Permission denied'
+}
+
+@test "errors: flags that a student names in the step itself are understood" {
+	sed 's/die("unshare %s", "CLONE_NEWTIME")/die("unshare CLONE_NEWTIME")/' labs/time/time.c >"$BATS_TEST_TMPDIR/time.c"
+	run -0 cc -D_GNU_SOURCE -Icommon -o "$BATS_TEST_TMPDIR/time" "$BATS_TEST_TMPDIR/time.c" build/common.a ${VARIANT:+-fsanitize=address,undefined}
+	chmod a+rx "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR"
+	assert_error 'time: unshare CLONE_NEWTIME: Operation not permitted' \
+		'it needs CAP_SYS_ADMIN, or CLONE_NEWUSER among the flags: use sudo, or the user lab: build/user build/time' \
+		"${without_rights[@]}" "$BATS_TEST_TMPDIR/time" true
 }
 
 # That is no cause which the machine shows.

@@ -57,7 +57,7 @@ def list_zombies(maker):
 
 @check("init.reap", N_("PID 1 waits for every orphan that has ended"),
        N_("an orphan becomes a child of PID 1. Until that waits for it, the ended process stays as a zombie, and keeps "
-          "its PID"), see="echo '(sleep 0 &); sleep 1; ps -e -o pid,ppid,stat,comm' | sudo build/init",
+          "its PID"), see="echo '(for i in 1 2 3 4 5; do sleep 1 & done); sleep 2; ps -e -o stat,comm' | sudo build/init",
        exercise="init.reap", needs="init.command")
 def init_reap(box):
     expected = _("%d ended processes whose parent has died are PID 1's, which waits for them all") % ZOMBIES
@@ -81,24 +81,29 @@ def init_reap(box):
             "some" if len(left()) < len(zombies) else "")
 
 
-def require_signal(box, number):
+def require_signal(box, number, orphan=False):
     """A signal to PID 1, sent from outside as an engine does it (`docker stop`), runs the shell's trap for it.
+
+    With `orphan`, one has ended before: a PID 1 that then waits for its next child takes no signal any more.
 
     The kernel tells whether the trap has run: it sets limits that no other process has. Until then the shell computes,
     since Bash may take a signal that comes while it waits for a line at a terminal for the end of its input.
     """
-    expected = _("%s to PID 1 runs the shell's trap for it") % number.name
+    expected = (_("after an orphan has ended, %s to PID 1 runs the shell's trap for it") if orphan else
+                _("%s to PID 1 runs the shell's trap for it")) % number.name
     waits, caught = choose_limits(), choose_limits()
     with box.running_again() as shell:
         init = require_init(shell, expected)
         trap = "; ".join([*set_limits(caught), "caught=yes"])
-        shell.begin(f"trap '{trap}' {number.name.removeprefix('SIG')}; {'; '.join(set_limits(waits))}; "
-                    'until test "${caught:-}"; do :; done')
+        shell.begin(f"trap '{trap}' {number.name.removeprefix('SIG')}; {'(: & );' if orphan else ''} "
+                    f"{'; '.join(set_limits(waits))}; " 'until test "${caught:-}"; do :; done')
         wait_until(lambda: find_obedient(shell.stage, waits), TOO_LATE)
+        if orphan:
+            wait_until(lambda: {pid for pid in all_pids() if parent(pid) == init} <= {shell.shell}, TOO_LATE)
         shell.stage.kill(init, number)
         if not wait_until(lambda: find_obedient(shell.stage, caught), TOO_LATE):
             raise Fail(expected, _("the shell's trap for %s hasn't run") % number.name +
-                       (_("; the program has ended") if shell.has_ended() else ""))
+                       (_("; the program has ended") if shell.has_ended() else ""), "deaf" if orphan else "")
 
 
 def wait_for_end(shell):
@@ -119,10 +124,11 @@ def require_status(shell, expected, status):
 @check("init.forward", N_("SIGTERM sent to PID 1 arrives at the command"),
        N_("`docker stop` sends SIGTERM to PID 1, waits for ten seconds, and then kills the container: only what PID 1 "
           "passes on lets the command end in order"),
-       see="sudo build/init sleep 10 & sleep 1; sudo pkill -n -x init; wait", exercise="init.forward",
+       see="sudo build/init sh -c 'trap \"echo TERM\" TERM; kill -TERM 1; sleep 1'", exercise="init.forward",
        needs="init.command")
 def init_forward(box):
     require_signal(box, signal.SIGTERM)
+    require_signal(box, signal.SIGTERM, orphan=True)
 
 
 @check("init.block", N_("other signals arrive at the command as well"),

@@ -218,6 +218,11 @@ class Judgement:
                 result.tried = False
 
     def run(self, result, subject):
+        needs = self.results.get(result.check.needs)
+        if needs and needs.status == "fail":
+            result.fail(Fail(_(result.check.title), _("it can't be seen before %s passes") % result.check.needs))
+            result.tried = False
+            return
         started = time.monotonic()
         try:
             result.check.run(subject)
@@ -229,12 +234,8 @@ class Judgement:
         except Blocked as blocked:
             result.block(blocked)
         result.seconds = time.monotonic() - started
-        needs = self.results.get(result.check.needs)
         if needs and needs.status == "blocked" and result.status == "pass":
             result.block(needs.actual)
-        elif needs and needs.status == "fail" and result.status == "pass":
-            result.fail(Fail(_(result.check.title), _("it can't be seen before %s passes") % result.check.needs))
-            result.tried = False
 
     def quote_messages(self, seen):
         """What the program has said of its failures, with the line after each, which may be the cause; but not again.
