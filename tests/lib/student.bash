@@ -12,17 +12,23 @@ make_starter() {
 	"$made.judged/scripts/check" --json >"$made.json" || [[ $? -eq 1 ]]
 }
 
-# enter_starter: begin a test in a copy of it, $tree. The tree that it was made from is $top; `exercises` are its labs
-# that have some.
+# has_exercises PART LAB
+has_exercises() {
+	in_part "$1" "$2" && has_marks "$2"
+}
+
+# enter_starter [PART]: begin a test in a copy of it, $given, in $tree. The tree that it was made from is $top; `exercises`
+# are its labs that have some.
 enter_starter() {
 	export NSLABS_LANG=en
 	unset MAKEFLAGS MFLAGS
-	tree=$BATS_TEST_TMPDIR/tree
-	cp -r --preserve=timestamps "$STARTER" "$tree"
-	top=$PWD
-	cd "$tree" || return
+	tree=$BATS_TEST_TMPDIR/tree${1:+.$1}
+	given=$STARTER${1:+.$1}
+	cp -r --preserve=timestamps "$given" "$tree"
+	top=${top:-$PWD}
 	# shellcheck disable=SC2034 # for the Bats files
-	mapfile -t exercises < <(cd "$top" && labs_where has_marks)
+	mapfile -t exercises < <(cd "$top" && labs_where has_exercises "${1:-1}")
+	cd "$tree" || return
 }
 
 # start_terminal: a shell in the student's tree, at a terminal of its own, for a file that loads terminal.bash.

@@ -69,7 +69,7 @@ complete_words() {
 	run -0 complete_words make graph OUT = x
 	assert_line 'compopt -o default'
 	before='COMP_WORDBREAKS=${COMP_WORDBREAKS//=}' run -0 complete_words make run LAB=i
-	assert_output $'LAB=inspect\nLAB=ipc'
+	assert_output "$(printf 'LAB=%s\n' "${labs[@]}" | grep LAB=i)"
 }
 
 @test "completion of make: in a lab's directory, and in a student's tree with the labs and verbs that it has" {

@@ -6,6 +6,7 @@ load ../lib/terminal
 
 setup_file() {
 	make_starter
+	make_starter 2
 }
 
 setup() {
@@ -401,14 +402,16 @@ assert_hint() {
 
 # bats test_tags=long
 @test "hint: at least three for every check of every lab, in both languages, in every tree" {
-	"$top/scripts/starter" "$tree.self" --self
-	for lab in "${exercises[@]}"; do
-		cd "$tree"
-		for language in en zh_CN; do
-			NSLABS_LANG=$language run -0 scripts/hint "$lab" --all
-			echo "$output" >"$BATS_TEST_TMPDIR/hints"
-			# Each check's title line, the marks N/M, no mark left out, no two hints alike.
-			run -0 /usr/bin/python3 -c '
+	for part in 1 2; do
+		[[ $part == 1 ]] || enter_starter "$part"
+		"$top/scripts/starter" "$tree.self" --self --part "$part"
+		for lab in "${exercises[@]}"; do
+			cd "$tree"
+			for language in en zh_CN; do
+				NSLABS_LANG=$language run -0 scripts/hint "$lab" --all
+				echo "$output" >"$BATS_TEST_TMPDIR/hints"
+				# Each check's title line, the marks N/M, no mark left out, no two hints alike.
+				run -0 /usr/bin/python3 -c '
 import json, re, sys
 hints = open(sys.argv[2], encoding="utf-8").read()
 verdict = json.load(open(sys.argv[1], encoding="utf-8"))
@@ -419,14 +422,15 @@ for check in next(lab for lab in verdict["labs"] if lab["lab"] == sys.argv[4])["
     assert len(set(rungs)) == len(rungs), (check["id"], rungs)
     if sys.argv[3] == "zh_CN":
         assert all(re.search("[\u4e00-\u9fff]", rung) for rung in rungs), (check["id"], rungs)
-' "$STARTER.json" "$BATS_TEST_TMPDIR/hints" "$language" "$lab"
+' "$given.json" "$BATS_TEST_TMPDIR/hints" "$language" "$lab"
+			done
+			# The code is the last one for those who learn alone.
+			cd "$tree.self"
+			run -0 grep -c '^    ' "labs/$lab/exercise/hints"
+			run -1 grep '^code: ' "labs/$lab/exercise/hints"
+			NSLABS_LANG=en run -0 scripts/hint "$lab" --all
+			assert_line 4/4
 		done
-		# The code is the last one for those who learn alone.
-		cd "$tree.self"
-		run -0 grep -c '^    ' "labs/$lab/exercise/hints"
-		run -1 grep '^code: ' "labs/$lab/exercise/hints"
-		NSLABS_LANG=en run -0 scripts/hint "$lab" --all
-		assert_line 4/4
 	done
 }
 
@@ -450,23 +454,27 @@ for check in next(lab for lab in verdict["labs"] if lab["lab"] == sys.argv[4])["
 # bats test_tags=long
 @test "predict: each lab has two or three questions, in both languages, that the run answers" {
 	before=$(hostname)
-	for lab in "${labs[@]}"; do
-		for language in en zh_CN; do
-			NSLABS_LANG=$language run -0 scripts/predict "$lab" <<<$'a\na\na\n'
-			if [[ $language == zh_CN ]]; then
-				assert_output --partial 你的预测
-				assert_output --regexp '[？。]'
-				refute_output --partial 'What '
-			fi
+	for part in 1 2; do
+		[[ $part == 1 ]] || enter_starter "$part"
+		for lab in $(cd "$top" && labs_where in_part "$part"); do
+			for language in en zh_CN; do
+				NSLABS_LANG=$language run -0 scripts/predict "$lab" <<<$'a\na\na\n'
+				if [[ $language == zh_CN ]]; then
+					assert_output --partial 你的预测
+					assert_output --regexp '[？。]'
+					refute_output --partial 'What '
+				fi
+			done
+			run -0 grep -c "^$lab\\." .progress/predictions
+			assert_output --regexp '^[23]$'
 		done
-		run -0 grep -c "^$lab\\." .progress/predictions
-		assert_output --regexp '^[23]$'
 	done
 	assert_equal "$(hostname)" "$before"
 }
 
 @test "predict: the lesson asks the same, and has the heading that explains the answer" {
 	local page
+	cd "$top"
 	for lab in "${labs[@]}"; do
 		for language in en zh_CN; do
 			page=labs/$lab/README.md
