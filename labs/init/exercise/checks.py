@@ -1,5 +1,6 @@
 """What the judge checks in the init lab: the kernel is asked about PID 1 of the shell's PID namespace."""
 
+import contextlib
 import os
 import signal
 import time
@@ -101,7 +102,8 @@ def require_signal(box, number, orphan=False):
         wait_until(lambda: find_obedient(shell.stage, waits), TOO_LATE)
         if orphan:
             wait_until(lambda: {pid for pid in all_pids() if parent(pid) == init} <= {shell.shell}, TOO_LATE)
-        shell.stage.kill(init, number)
+        with contextlib.suppress(ProcessLookupError):  # It may have ended, with the orphan.
+            shell.stage.kill(init, number)
         if not wait_until(lambda: find_obedient(shell.stage, caught), TOO_LATE):
             raise Fail(expected, _("the shell's trap for %s hasn't run") % number.name +
                        (_("; the program has ended") if shell.has_ended() else ""), "deaf" if orphan else "")
