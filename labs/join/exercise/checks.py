@@ -14,6 +14,7 @@ from lib.judge.stage import PATIENCE
 from lib.words import N_, _
 
 PROBE = ["nsenter", "--target=1", "--uts", "--pid", "true"]
+PLANTED = True
 SEE = "unshare --user --map-root-user --uts --pid --fork --mount-proc sleep 100 & sleep 1; "
 
 # A kernel may lack the last one.
@@ -56,12 +57,23 @@ class Targets:
     """What is on the stage before the program starts."""
 
     def __init__(self, stage):
+        self.stage = stage
         self.roots = Target(stage, OF_ROOT)
         self.owned = Target(stage, OF_OWNER)
         # A process that has ended, and whose parent doesn't wait for it.
-        maker = make_process(stage, commands=["sleep 0 & :"])
-        ended = wait_until(lambda: [pid for pid in all_pids() if parent(pid) == maker and not is_running(pid)], PATIENCE)
+        self.maker = make_process(stage, commands=["sleep 0 & :"])
+        ended = wait_until(self.find_ended, PATIENCE)
         self.ended = str(pids_inside(ended[0])[stage.level]) if ended else None
+
+    def find_ended(self):
+        return [pid for pid in all_pids() if parent(pid) == self.maker and not is_running(pid)]
+
+    def close(self):
+        self.roots.close()
+        self.owned.close()
+        if self.stage.real:  # A stage takes them with it.
+            for pid in (self.roots.pid, self.owned.pid, self.maker):
+                self.stage.kill(pid)
 
 
 @contextlib.contextmanager
@@ -70,8 +82,7 @@ def surroundings(stage):
     try:
         yield targets
     finally:
-        targets.roots.close()
-        targets.owned.close()
+        targets.close()
 
 
 def operands(targets):
