@@ -803,6 +803,11 @@ static const struct row {
 	 N_("clone(2) takes %1$s only together with %2$s: add that, or leave out %1$s")},
 	{"flags", "clone", EINVAL, flags_exclude,
 	 N_("clone(2) doesn't take %1$s together with %2$s: leave out one of them")},
+	{"namespaces", "enter", EINVAL, nothing_to_enter,
+	 N_("setns(2) refuses to enter none: don't call it if there is nothing to enter")},
+	{"namespaces", "enter", EINVAL, user_entered_again,
+	 N_("you are in this user namespace already, and setns(2) refuses to enter it again: leave "
+	    "out CLONE_NEWUSER")},
 	{"kernel:%s", "", EINVAL, kind_missing,
 	 N_("this kernel lacks one of these namespaces: compare `ls /proc/self/ns`")},
 
@@ -842,11 +847,6 @@ static const struct row {
 	{"process", "enter", ESRCH, NULL, has_ended},
 	{"process", "enter", EBADF, NULL, no_descriptor},
 	{"seccomp", "enter", 0, setns_filtered, filter_refuses},
-	{"namespaces", "enter", EINVAL, nothing_to_enter,
-	 N_("setns(2) refuses to enter none: don't call it if there is nothing to enter")},
-	{"namespaces", "enter", EINVAL, user_entered_again,
-	 N_("you are in this user namespace already, and setns(2) refuses to enter it again: leave "
-	    "out CLONE_NEWUSER")},
 	{"namespaces", "enter", EPERM, not_its_own,
 	 N_("of these, the container's user namespace doesn't own %s: leave that out by --only, or "
 	    "use sudo")},

@@ -21,6 +21,11 @@ makes_container() {
 	grep -q container_main "labs/$1/$1.c"
 }
 
+# takes_pid LAB: it enters a container that is there already, and takes the PID of a process in it.
+takes_pid() {
+	[[ $(fact "$1" operands) == PID ]]
+}
+
 # labs_where CONDITION...: print the labs of which it is so, in the course's order, such as `labs_where has_marks`.
 labs_where() {
 	local lab
@@ -64,6 +69,35 @@ brings_flag() {
 }
 
 # ---- A lab's program ----
+
+# command_of LAB: print what comes before a command that the lab runs, for one who has the rights that it needs.
+command_of() {
+	takes_pid "$1" && echo tests/lib/joined || echo "build/$1"
+}
+
+# command_here LAB: print what comes before it here, where an ordinary user needs the user lab around most.
+command_here() {
+	takes_pid "$1" && command_of "$1" || scripts/lib/program "$1"
+}
+
+become=() # who makes it: such as "${without_rights[@]}"
+
+# start_target OPTION...: start a container to enter, by unshare(1) with these options. Its PID 1, a sleep(1), is `target` here.
+# If nothing else ends it, it ends with `maker`.
+start_target() {
+	"${become[@]}" unshare "$@" --fork --kill-child sh -c 'hostname box 2>/dev/null; exec sleep 1000' 3>&- &
+	maker=$!
+	has_target() {
+		target=$(pgrep -P "$maker" -x sleep)
+	}
+	within 5 has_target
+}
+
+end_target() {
+	[[ -n ${maker:-} ]] || return 0
+	kill -KILL "$maker" 2>/dev/null || true
+	wait "$maker" 2>/dev/null || true
+}
 
 LAB=${LAB:-$(basename "$BATS_TEST_FILENAME" .bats)}
 
