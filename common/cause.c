@@ -549,20 +549,19 @@ static pid_t read_process(const struct cause *cause)
 	return (pid_t)strtol(text ? text + strlen("process ") : cause->detail, NULL, 10);
 }
 
-// Returns the number that follows `name` in /proc/PID/status, -1 if there is none.
-static long read_status(pid_t pid, const char *name)
+// Put what follows `name` in /proc/PID/status into `value`; "" if there is no such line.
+static void read_status(char value[32], pid_t pid, const char *name)
 {
 	char path[64], line[256];
-	long number = -1;
 
+	value[0] = '\0';
 	snprintf(path, sizeof path, "/proc/%d/status", pid);
 	FILE *status = fopen(path, "re");
 	while (status && fgets(line, sizeof line, status))
 		if (strncmp(line, name, strlen(name)) == 0)
-			number = strtol(line + strlen(name), NULL, 10);
+			sscanf(line + strlen(name), "%31s", value);
 	if (status)
 		fclose(status);
-	return number;
 }
 
 // pidfd_open(2) takes a PID of our own PID namespace, and /proc may show another one's.
@@ -578,10 +577,11 @@ static bool proc_foreign(struct cause *cause)
 static bool is_thread(struct cause *cause)
 {
 	pid_t pid = read_process(cause);
-	long leader = read_status(pid, "Tgid:");
+	char leader[32];
 
-	snprintf(cause->detail, sizeof cause->detail, "%ld", leader);
-	return leader != -1 && leader != pid;
+	read_status(leader, pid, "Tgid:");
+	strcpy(cause->detail, leader);
+	return leader[0] != '\0' && strtol(leader, NULL, 10) != pid;
 }
 
 static bool process_hidden(struct cause *cause)
@@ -592,7 +592,10 @@ static bool process_hidden(struct cause *cause)
 // A process that has ended stays in the list until its parent has asked how it ended.
 static bool process_is_zombie(struct cause *cause)
 {
-	return read_status(read_process(cause), "Tgid:") != -1;
+	char state[32];
+
+	read_status(state, read_process(cause), "State:");
+	return state[0] == 'Z';
 }
 
 static bool setns_filtered(struct cause *cause)
@@ -855,13 +858,13 @@ static const struct row {
 	    "out mnt by --only")},
 	{"privilege", "enter", EPERM, not_capable, take_sudo},
 
+	{"process", "read the namespaces", 0, process_is_zombie,
+	 N_("the process has ended, though its parent hasn't waited for it yet: it has left its "
+	    "namespaces")},
 	{"process", "read the namespaces", EACCES, process_outside,
 	 N_("the process is outside of the user namespace that you are in: look from out there")},
 	{"process", "read the namespaces", EACCES, NULL,
 	 N_("the process belongs to another user: use sudo")},
-	{"process", "read the namespaces", ENOENT, process_is_zombie,
-	 N_("the process has ended, though its parent hasn't waited for it yet: it has left its "
-	    "namespaces")},
 	{"process", "read the namespaces", ENOENT, process_hidden,
 	 N_("this /proc hides the process, which is another user's (hidepid): use sudo")},
 	{"process", "read the namespaces", ENOENT, NULL, no_such_process},

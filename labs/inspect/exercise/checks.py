@@ -9,7 +9,6 @@ from lib.judge.checks import check
 from lib.judge.kernel import KINDS, namespaces, pids_inside, wait_until
 from lib.judge.outcome import Fail
 from lib.judge.program import Program
-from lib.judge.require import require_refusal
 from lib.judge.shell import choose_limits, find_obedient, make_process, set_limits
 from lib.judge.stage import TIMEOUT
 from lib.words import N_, _
@@ -165,6 +164,15 @@ def inspect_same_or_different(inspection):
                 wrong = set(words[inodes[0] != inodes[1]])
                 raise Fail(" ".join([*list_inodes(kind, inodes), right[0]]), quote_row(kind, row, done),
                            mistake="inverted" if wrong & set(said) else "")
+
+
+def require_refusal(done, expected):
+    """The program ended with an error, and said why."""
+    if done.died():
+        raise Fail(expected, _("the program ended %s") % done.how_it_ended())
+    if done.process.returncode == 0 or not done.stderr().strip():
+        raise Fail(expected, _("exit status %d, and the program printed:") % done.process.returncode + "\n" +
+                   (done.stdout() + done.stderr() or _("nothing")))
 
 
 @check("inspect.no-such-process", N_("it reports an error for a PID that no process has"),

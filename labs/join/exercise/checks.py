@@ -8,7 +8,7 @@ from lib.judge.checks import check
 from lib.judge.kernel import (KINDS, all_pids, is_running, namespaces, open_namespaces, parent, pids_inside, read_proc,
                               start_time, wait_until)
 from lib.judge.outcome import Blocked, Fail, shorten
-from lib.judge.require import act_on_process, read_names_here, require_child_inside, require_refusal, require_steady
+from lib.judge.require import act_on_process, read_names_here, require_child_inside, require_steady
 from lib.judge.shell import make_process
 from lib.judge.stage import PATIENCE
 from lib.words import N_, _
@@ -166,8 +166,13 @@ def join_ended(box):
     if not box.planted.ended:
         raise Blocked(_("the judge can't make a process that has ended, and is still in the list of processes"))
     for number in ("4194304", box.planted.ended):  # A PID is always smaller than the first: proc(5), pid_max.
-        require_refusal(box.stage.run([*box.words[0], str(box.words[1]), number]),
-                        _("for PID %s, a message on standard error and an exit status other than 0") % number)
+        expected = _("for PID %s, a message and an exit status other than 0") % number
+        done = box.stage.run([*box.words[0], str(box.words[1]), number])
+        if done.died():
+            raise Fail(expected, _("the program ended %s") % done.how_it_ended())
+        if done.process.returncode == 0 or not (done.stdout() + done.stderr()).strip():
+            raise Fail(expected, _("exit status %d, and the program printed:") % done.process.returncode + "\n" +
+                       (done.stdout() + done.stderr() or _("nothing")))
 
 
 @check("join.container-unchanged", N_("the container is left as it was"),

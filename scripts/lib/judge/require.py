@@ -114,15 +114,6 @@ def act_on_process(box, expected):
                                "it") % inside)
 
 
-def require_refusal(done, expected):
-    """The program ended with an error, and said why."""
-    if done.died():
-        raise Fail(expected, _("the program ended %s") % done.how_it_ended())
-    if done.process.returncode == 0 or not done.stderr().strip():
-        raise Fail(expected, _("exit status %d, and the program printed:") % done.process.returncode + "\n" +
-                   (done.stdout() + done.stderr() or _("nothing")))
-
-
 # ---- What every program must leave alone on its host ----
 
 
