@@ -7,6 +7,7 @@
 #include "container.h"
 #include "flags.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -37,9 +38,12 @@ static int find_different(pid_t pid, int wanted)
 	int own = open_namespaces("self"), other = open_namespaces(process);
 	for (const struct clone_flag *each = clone_flags; each->name; each++) {
 		struct stat here, there;
-		if (!each->kind || fstatat(own, each->kind, &here, 0) == -1)
+		if (!each->kind)
+			continue;
+		bool is_known = fstatat(own, each->kind, &here, 0) == 0;
+		if (!is_known && errno == ENOENT)
 			continue; // This kernel has no such kind.
-		if (fstatat(other, each->kind, &there, 0) == -1)
+		if (!is_known || fstatat(other, each->kind, &there, 0) == -1)
 			die("read the namespaces of process %s", process);
 		bool differs = here.st_dev != there.st_dev || here.st_ino != there.st_ino;
 		// exercise join.compare: choose the kinds in which the two differ {

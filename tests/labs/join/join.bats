@@ -2,6 +2,7 @@
 load ../../lib/helpers
 load ../../lib/terminal
 
+join=${program[0]}
 kinds=(uts ipc pid mnt net cgroup user)
 [[ ! -e /proc/self/ns/time ]] || kinds+=(time)
 
@@ -12,7 +13,7 @@ own=()
 # enter_target OPTION...: start a container, and let `program` enter it.
 enter_target() {
 	start_target "${own[@]}" "$@"
-	program=(build/join "$target")
+	program=("$join" "$target")
 }
 
 teardown() {
@@ -62,7 +63,7 @@ assert_refused() {
 @test "join: an ordinary user enters a container of their own, without sudo, by its user namespace" {
 	become=("${without_rights[@]}")
 	start_target --user --map-root-user --uts --pid --mount-proc
-	run -0 --separate-stderr "${become[@]}" build/join "$target" sh -c 'hostname; id -u; readlink /proc/1/exe'
+	run -0 --separate-stderr "${become[@]}" "$join" "$target" sh -c 'hostname; id -u; readlink /proc/1/exe'
 	assert_line --index 0 box
 	assert_line --index 1 0
 	assert_line --index 2 --regexp '/sleep$'
@@ -70,7 +71,7 @@ assert_refused() {
 
 @test "join: with --only it enters no others, but for the user namespace" {
 	enter_target --uts --ipc --pid --mount-proc
-	program=(build/join --only uts "$target")
+	program=("$join" --only uts "$target")
 	start_container it
 	for kind in "${kinds[@]}"; do
 		where=$$
@@ -78,13 +79,13 @@ assert_refused() {
 		assert_equal "$(namespace "${container_pid[it]}" "$kind")" "$(namespace "$where" "$kind")"
 	done
 	stop_container it
-	run -125 build/join --only uts,nosuch "$target" true
+	run -125 "$join" --only uts,nosuch "$target" true
 	assert_line "join: --only must be kinds of namespaces, such as uts,pid, not 'uts,nosuch'"
 }
 
 @test "join: with --only pid, /proc is still the host's" {
 	enter_target --uts --ipc --pid --mount-proc
-	program=(build/join --only pid "$target")
+	program=("$join" --only pid "$target")
 	start_container it
 	assert_equal "$(ask it 'read -r pid _ </proc/self/stat; echo $pid')" "${container_pid[it]}"
 	assert_not_equal "$(ask it 'echo $$')" "${container_pid[it]}"
@@ -94,19 +95,19 @@ assert_refused() {
 @test "join: what the container shares with the host is left out, and a process that shares all is no error" {
 	become=("${without_rights[@]}")
 	start_target --user --map-root-user --uts
-	run -0 strace -f -e trace=setns -e signal=none "${become[@]}" build/join "$target" true
+	run -0 strace -f -e trace=setns -e signal=none "${become[@]}" "$join" "$target" true
 	assert_line --regexp 'setns\(.*, CLONE_NEWUTS\|CLONE_NEWUSER\) += 0'
-	run -7 build/join $$ sh -c 'exit 7'
+	run -7 "$join" $$ sh -c 'exit 7'
 }
 
 # The kernel gives the next process the number after that in ns_last_pid. strace(1) stops the program after its pidfd_open(2).
 # bats test_tags=shows:join-alive
 @test "join: a process that has taken the PID in between isn't entered, nor is a command run elsewhere" {
 	for taker in 'sleep 1000' 'unshare --uts sleep 1000'; do
-		run -0 "${with_rights[@]}" unshare --pid --fork --kill-child --mount-proc /usr/bin/python3 - "$BATS_TEST_TMPDIR/log" $taker 3>&- <<'END'
+		run -0 "${with_rights[@]}" unshare --pid --fork --kill-child --mount-proc /usr/bin/python3 - "$BATS_TEST_TMPDIR/log" "$join" $taker 3>&- <<'END'
 import os, re, signal, subprocess, sys, time
 
-log, taker = sys.argv[1], sys.argv[2:]
+log, join, *taker = sys.argv[1:]
 
 
 def wait_for(condition):
@@ -124,7 +125,7 @@ first = subprocess.Popen(["unshare", "--uts", "sleep", "1000"])
 wait_for(lambda: runs_sleep(first.pid))
 open(log, "w")
 strace = subprocess.Popen(
-    ["strace", "-f", "-o", log, "-e", "trace=pidfd_open", "-e", "inject=pidfd_open:signal=STOP:when=1", "build/join",
+    ["strace", "-f", "-o", log, "-e", "trace=pidfd_open", "-e", "inject=pidfd_open:signal=STOP:when=1", join,
      str(first.pid), "echo", "it ran"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 wait_for(lambda: "stopped by SIGSTOP" in open(log).read())
 program = int(re.match("[0-9]+", open(log).read())[0])
@@ -206,8 +207,9 @@ END
 	wait_for '^status 5'
 }
 
+# bats test_tags=ours
 @test "join: a PID that is no process's, a thread's, or that of a process that has ended" {
-	assert_refused 'join: open process 4194304: No such process' 'no process has this PID: `ps -e` lists them' build/join 4194304 true
+	assert_refused 'join: open process 4194304: No such process' 'no process has this PID: `ps -e` lists them' "$join" 4194304 true
 	/usr/bin/python3 -c 'import threading, time
 thread = threading.Thread(target=time.sleep, args=(20,))
 thread.start()
@@ -215,7 +217,7 @@ print(thread.native_id, flush=True)' >"$BATS_TEST_TMPDIR/thread" 3>&- &
 	leader=$!
 	within 5 grep -q . "$BATS_TEST_TMPDIR/thread"
 	thread=$(<"$BATS_TEST_TMPDIR/thread")
-	run -125 build/join "$thread" true
+	run -125 "$join" "$thread" true
 	# EINVAL up to some version of Linux, ENOENT after it.
 	assert_line --regexp "^join: open process $thread: (Invalid argument|No such file or directory)$"
 	assert_line "it is a thread: enter the process that it belongs to, $leader"
@@ -226,21 +228,21 @@ print(thread.native_id, flush=True)' >"$BATS_TEST_TMPDIR/thread" 3>&- &
 		zombie=$(pgrep -P "$maker") && [[ $(ps -o state= "$zombie") == Z ]]
 	}
 	within 5 ended
-	run -125 build/join "$zombie" true
+	run -125 "$join" "$zombie" true
 	# An ordinary user may not look at it any more.
 	assert_line --regexp "^join: read the namespaces of process $zombie: (No such file or directory|Permission denied)$"
 	assert_line "the process has ended, though its parent hasn't waited for it yet: it has left its namespaces"
 	for pid in 0 -1 1.5 self ''; do
-		run -125 build/join -- "$pid" true
+		run -125 "$join" -- "$pid" true
 		assert_line "join: PID must be a number from 1 to 2147483647, not '$pid'"
 	done
 }
 
-# bats test_tags=fault:no-privilege
+# bats test_tags=ours,once:root,fault:no-privilege
 @test "join: another user's process, and a container without a user namespace of its own, take rights" {
 	[[ $EUID -eq 0 ]] || skip "needs root"
 	assert_refused "join: read the namespaces of process $$: Permission denied" 'the process belongs to another user: use sudo' \
-		"${without_rights[@]}" build/join $$ true
+		"${without_rights[@]}" "$join" $$ true
 	# Its user is the caller, and its namespaces are the machine's.
 	unshare --uts "${without_rights[@]}" sleep 1000 3>&- &
 	maker=$!
@@ -251,30 +253,32 @@ print(thread.native_id, flush=True)' >"$BATS_TEST_TMPDIR/thread" 3>&- &
 	for caller in "${without_rights[*]}" 'setpriv --bounding-set -sys_admin'; do
 		# shellcheck disable=SC2086 # several words
 		assert_refused "join: enter CLONE_NEWUTS of process $maker: Operation not permitted" \
-			"it needs CAP_SYS_ADMIN over the container's namespaces: use sudo" $caller build/join "$maker" true
+			"it needs CAP_SYS_ADMIN over the container's namespaces: use sudo" $caller "$join" "$maker" true
 	done
 	assert_refused "join: ask whether process $maker lives: Operation not permitted" \
-		'it belongs to another user, and root needs CAP_KILL to ask: keep that capability' setpriv --bounding-set -kill build/join "$maker" true
+		'it belongs to another user, and root needs CAP_KILL to ask: keep that capability' setpriv --bounding-set -kill "$join" "$maker" true
 	kill "$maker"
 	start_target --mount
 	assert_refused "join: enter CLONE_NEWNS of process $target: Operation not permitted" \
 		'root needs CAP_SYS_CHROOT to enter a mount namespace: keep that capability, or leave out mnt by --only' \
-		setpriv --bounding-set -sys_chroot build/join "$target" true
+		setpriv --bounding-set -sys_chroot "$join" "$target" true
 }
 
 # The cgroup namespace was made before the user namespace, and so belongs to the machine's.
+# bats test_tags=ours,once:root
 @test "join: a namespace that the container's user namespace doesn't own is named, and left out by --only" {
 	[[ $EUID -eq 0 ]] || skip "needs root"
 	become=(unshare --cgroup "${without_rights[@]}")
 	start_target --user --map-root-user --uts --pid --mount-proc
 	assert_refused "join: enter CLONE_NEWUTS | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUSER of process $target: Operation not permitted" \
 		"of these, the container's user namespace doesn't own cgroup: leave that out by --only, or use sudo" \
-		"${without_rights[@]}" build/join "$target" true
-	run -0 --separate-stderr "${without_rights[@]}" build/join --only uts,pid,mnt "$target" hostname
+		"${without_rights[@]}" "$join" "$target" true
+	run -0 --separate-stderr "${without_rights[@]}" "$join" --only uts,pid,mnt "$target" hostname
 	assert_output box
-	run -0 build/join "$target" true
+	run -0 "$join" "$target" true
 }
 
+# bats test_tags=ours
 @test "join: what setns(2) answers to a program that doesn't compare, or opens no descriptor, is explained" {
 	build_as 's/if (differs && /if (/'
 	assert_refused "join: enter CLONE_NEWUTS | CLONE_NEWUSER of process $$: Invalid argument" \
@@ -292,7 +296,7 @@ print(thread.native_id, flush=True)' >"$BATS_TEST_TMPDIR/thread" 3>&- &
 		'this is no descriptor of a process: first open the process by pidfd_open(2)' "$joined" "$target" true
 }
 
-# bats test_tags=fault:call-filtered
+# bats test_tags=ours,fault:call-filtered
 @test "join: a filter that refuses setns or pidfd_open is named" {
 	enter_target --uts
 	assert_refused "join: enter CLONE_NEWUTS${own:+ | CLONE_NEWUSER} of process $target: Operation not permitted" \
@@ -306,19 +310,20 @@ print(thread.native_id, flush=True)' >"$BATS_TEST_TMPDIR/thread" 3>&- &
 		build/tests/deny pidfd_open ENOSYS "${program[@]}" true
 }
 
+# bats test_tags=ours
 @test "join: a /proc that is missing, another namespace's, or hides the process, is named" {
 	assert_refused 'join: read the namespaces of process self: No such file or directory' \
 		'/proc isn'\''t mounted; as root: `mount -t proc proc /proc`' \
-		"${with_rights[@]}" unshare --mount sh -c 'mount -t tmpfs none /proc && exec build/join $$ true'
+		"${with_rights[@]}" unshare --mount sh -c 'mount -t tmpfs none /proc && exec "$0" $$ true' "$join"
 	# In there, no process has this PID, but /proc shows the one that has it here.
 	assert_refused "join: open process $$: No such process" \
 		'/proc shows the processes of another PID namespace, and their PIDs there: as root, `mount -t proc proc /proc`' \
-		"${with_rights[@]}" unshare --pid --fork build/join $$ true
+		"${with_rights[@]}" unshare --pid --fork "$join" $$ true
 	[[ $EUID -eq 0 ]] || return 0
 	assert_refused 'join: read the namespaces of process 1: No such file or directory' \
 		"this /proc hides the process, which is another user's (hidepid): use sudo" \
 		unshare --pid --fork --mount sh -c 'mount -t proc -o hidepid=2 proc /proc && "$@"; exit $?' sh \
-		"${without_rights[@]}" build/join 1 true
+		"${without_rights[@]}" "$join" 1 true
 }
 
 # bats test_tags=ours
