@@ -82,10 +82,12 @@ command_here() {
 
 become=() # who makes it: such as "${without_rights[@]}"
 
-# start_target OPTION...: start a container to enter, by unshare(1) with these options. Its PID 1, a sleep(1), is `target` here.
-# If nothing else ends it, it ends with `maker`.
+# start_target OPTION...: start a container to enter, by unshare(1) with these options. Its PID 1, a sleep(1), is `target` here;
+# with --uts, its hostname is "box". If nothing else ends it, it ends with `maker`.
 start_target() {
-	"${become[@]}" unshare "$@" --fork --kill-child sh -c 'hostname box 2>/dev/null; exec sleep 1000' 3>&- &
+	local name=:
+	[[ " $* " != *' --uts '* ]] || name='hostname box'
+	"${become[@]}" unshare "$@" --fork --kill-child sh -c "$name; exec sleep 1000" 3>&- &
 	maker=$!
 	has_target() {
 		target=$(pgrep -P "$maker" -x sleep)
