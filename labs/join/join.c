@@ -1,8 +1,8 @@
 // join: enter a running container, as nsenter(1) and `docker exec` do.
 //
-// Run: unshare --user --map-root-user --uts --pid --fork --mount-proc sh -c 'hostname box; sleep 1000' &
+// Run: unshare --user --map-root-user --uts --pid --fork --mount-proc sleep 1000 &
 //      build/join $(pgrep -x sleep)
-// See: a second shell in that container, without sudo. hostname prints box, and ps lists sleep and the shell.
+// See: a second shell in that container, without sudo. ps lists sleep and the shell, and no more.
 // Read: setns(2), pidfd_open(2), namespaces(7), nsenter(1)
 #include "container.h"
 #include "flags.h"
@@ -27,8 +27,8 @@ static int open_namespaces(const char *process)
 	return directory;
 }
 
-// Returns the flags of the kinds in which the process isn't where we are: of those that are wanted, and
-// the user namespace.
+// Returns the flags of the kinds in which the process isn't where we are: of those that are wanted,
+// and of the user namespace.
 static int find_different(pid_t pid, int wanted)
 {
 	char process[16];
