@@ -72,12 +72,20 @@ brings_flag() {
 
 # command_of LAB: print what comes before a command that the lab runs, for one who has the rights that it needs.
 command_of() {
-	takes_pid "$1" && echo tests/lib/joined || echo "build/$1"
+	if takes_pid "$1"; then
+		echo tests/lib/joined
+	else
+		echo "build/$1"
+	fi
 }
 
 # command_here LAB: print what comes before it here, where an ordinary user needs the user lab around most.
 command_here() {
-	takes_pid "$1" && command_of "$1" || scripts/lib/program "$1"
+	if takes_pid "$1"; then
+		command_of "$1"
+	else
+		scripts/lib/program "$1"
+	fi
 }
 
 become=() # who makes it: such as "${without_rights[@]}"
@@ -89,6 +97,7 @@ start_target() {
 	[[ " $* " != *' --uts '* ]] || name='hostname box'
 	"${become[@]}" unshare "$@" --fork --kill-child sh -c "$name; exec sleep 1000" 3>&- &
 	maker=$!
+	# shellcheck disable=SC2034,SC2317 # within calls it, and the Bats files use it
 	has_target() {
 		target=$(pgrep -P "$maker" -x sleep)
 	}

@@ -1,4 +1,4 @@
-"""What the judge checks in the join lab: two containers of the judge's own, and in which namespaces of them a shell is."""
+"""What the judge checks in the join lab: in which namespaces of two containers of its own the shell is."""
 
 import contextlib
 import os

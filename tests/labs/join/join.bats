@@ -104,6 +104,7 @@ assert_refused() {
 # bats test_tags=shows:join-alive
 @test "join: a process that has taken the PID in between isn't entered, nor is a command run elsewhere" {
 	for taker in 'sleep 1000' 'unshare --uts sleep 1000'; do
+		# shellcheck disable=SC2086 # several words
 		run -0 "${with_rights[@]}" unshare --pid --fork --kill-child --mount-proc /usr/bin/python3 - "$BATS_TEST_TMPDIR/log" "$join" $taker 3>&- <<'END'
 import os, re, signal, subprocess, sys, time
 
