@@ -101,7 +101,7 @@ assert_refused() {
 }
 
 # The kernel gives the next process the number after that in ns_last_pid. strace(1) stops the program after its pidfd_open(2).
-# bats test_tags=shows:join-alive
+# bats test_tags=shows:join-alive,fault:pid-reused
 @test "join: a process that has taken the PID in between isn't entered, nor is a command run elsewhere" {
 	for taker in 'sleep 1000' 'unshare --uts sleep 1000'; do
 		# shellcheck disable=SC2086 # several words
@@ -159,6 +159,7 @@ END
 	assert_output "$before"
 }
 
+# bats test_tags=fault:container-ends
 @test "join: it ends with the command's status, and with the container" {
 	enter_target --uts --pid
 	run -43 "${program[@]}" sh -c 'exit 43'
@@ -208,7 +209,7 @@ END
 	wait_for '^status 5'
 }
 
-# bats test_tags=ours
+# bats test_tags=ours,fault:wrong-process
 @test "join: a PID that is no process's, a thread's, or that of a process that has ended" {
 	assert_refused 'join: open process 4194304: No such process' 'no process has this PID: `ps -e` lists them' "$join" 4194304 true
 	/usr/bin/python3 -c 'import threading, time
