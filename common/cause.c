@@ -13,6 +13,7 @@
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -538,6 +539,154 @@ static bool process_outside(struct cause *cause)
 	       (process.st_uid == geteuid() || !is_mapped(process.st_uid, "/proc/self/uid_map"));
 }
 
+// ---- A process whose namespaces are entered: setns(2), pidfd_open(2) ----
+
+// The process is the last number of cause->detail.
+static pid_t read_process(const struct cause *cause)
+{
+	const char *text = strstr(cause->detail, "process ");
+
+	return (pid_t)strtol(text ? text + strlen("process ") : cause->detail, NULL, 10);
+}
+
+// Put what follows `name` in /proc/PID/status into `value`; "" if there is no such line.
+static void read_status(char value[32], pid_t pid, const char *name)
+{
+	char path[64], line[256];
+
+	value[0] = '\0';
+	snprintf(path, sizeof path, "/proc/%d/status", pid);
+	FILE *status = fopen(path, "re");
+	while (status && fgets(line, sizeof line, status))
+		if (strncmp(line, name, strlen(name)) == 0)
+			sscanf(line + strlen(name), "%31s", value);
+	if (status)
+		fclose(status);
+}
+
+// pidfd_open(2) takes a PID of our own PID namespace, and /proc may show another one's.
+static bool proc_foreign(struct cause *cause)
+{
+	char self[32] = "";
+
+	(void)cause;
+	return readlink("/proc/self", self, sizeof self - 1) != -1 &&
+	       strtol(self, NULL, 10) != getpid();
+}
+
+static bool is_thread(struct cause *cause)
+{
+	pid_t pid = read_process(cause);
+	char leader[32];
+
+	read_status(leader, pid, "Tgid:");
+	strcpy(cause->detail, leader);
+	return leader[0] != '\0' && strtol(leader, NULL, 10) != pid;
+}
+
+static bool process_hidden(struct cause *cause)
+{
+	return kill(read_process(cause), 0) == 0 || errno == EPERM;
+}
+
+// A process that has ended stays in the list until its parent has asked how it ended.
+static bool process_is_zombie(struct cause *cause)
+{
+	char state[32];
+
+	read_status(state, read_process(cause), "State:");
+	return state[0] == 'Z';
+}
+
+static bool setns_filtered(struct cause *cause)
+{
+	return seccomp_filter(cause) && setns(-1, CLONE_NEWUTS) == -1 && errno != EBADF;
+}
+
+static bool nothing_to_enter(struct cause *cause)
+{
+	return !new_namespaces(cause);
+}
+
+// Open a namespace of a process, by its kind.
+static int open_namespace(const char *process, const char *kind)
+{
+	char path[64];
+
+	snprintf(path, sizeof path, "/proc/%.32s/ns/%s", process, kind);
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+static bool is_same(int one, int other)
+{
+	struct stat first, second;
+
+	return fstat(one, &first) == 0 && fstat(other, &second) == 0 &&
+	       first.st_ino == second.st_ino && first.st_dev == second.st_dev;
+}
+
+static bool user_entered_again(struct cause *cause)
+{
+	char process[16];
+
+	snprintf(process, sizeof process, "%d", read_process(cause));
+	int own = open_namespace("self", "user"), other = open_namespace(process, "user");
+	bool is_again = find_flags(cause->detail) & CLONE_NEWUSER && is_same(own, other);
+	close(other);
+	close(own);
+	return is_again;
+}
+
+// May we enter what this user namespace owns? `owner` is -1 if it is around ours. In the container's
+// own we have all rights, once we are in there.
+static bool has_rights_over(int owner, int container)
+{
+	int own = open_namespace("self", "user");
+	bool has_rights = owner != -1 && (is_same(owner, container) || !is_same(owner, own) ||
+					  has_capability(CAP_SYS_ADMIN));
+
+	close(own);
+	return has_rights;
+}
+
+// The container has a user namespace of its own, which doesn't own all that we wanted to enter: put
+// the kinds that another one owns into cause->detail, as in /proc/PID/ns.
+static bool not_its_own(struct cause *cause)
+{
+	const int flags = find_flags(cause->detail);
+	char process[16];
+
+	snprintf(process, sizeof process, "%d", read_process(cause));
+	int container = open_namespace(process, "user");
+	cause->detail[0] = '\0';
+	for (const struct clone_flag *each = clone_flags; each->kind; each++) {
+		if (!(flags & each->flag) || each->flag == CLONE_NEWUSER)
+			continue;
+		int namespace = open_namespace(process, each->kind);
+		int owner = namespace == -1 ? -1 : ioctl(namespace, NS_GET_USERNS);
+		size_t length = strlen(cause->detail);
+		if (!has_rights_over(owner, container))
+			snprintf(cause->detail + length, sizeof cause->detail - length, "%s%s",
+				 length ? "," : "", each->kind);
+		close(owner);
+		close(namespace);
+	}
+	close(container);
+	return flags & CLONE_NEWUSER && cause->detail[0] != '\0';
+}
+
+static bool not_capable(struct cause *cause)
+{
+	(void)cause;
+	return !has_capability(CAP_SYS_ADMIN);
+}
+
+static bool no_sys_chroot(struct cause *cause)
+{
+	return find_flags(cause->detail) & CLONE_NEWNS && has_capability(CAP_SYS_ADMIN) &&
+	       !has_capability(CAP_SYS_CHROOT);
+}
+
 // Put the interpreter that a script or a program asks for into cause->more: what follows `#!`, or the
 // first path of a library, which is that of the loader (execve(2)).
 static bool read_interpreter(struct cause *cause)
@@ -616,6 +765,12 @@ static const char clocks_in_use[] =
 	   "unshare CLONE_NEWTIME, then write them, and then make the first child");
 static const char security_module[] =
 	N_("a security module such as SELinux forbids it: its log says why");
+static const char no_such_process[] = N_("no process has this PID: `ps -e` lists them");
+static const char has_ended[] = N_("it has ended meanwhile");
+static const char no_descriptor[] =
+	N_("this is no descriptor of a process: first open the process by pidfd_open(2)");
+static const char take_sudo[] =
+	N_("it needs CAP_SYS_ADMIN over the container's namespaces: use sudo");
 static const char apparmor_restricts[] =
 	N_("AppArmor restricts user namespaces here; to allow them, as root: "
 	   "`sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`");
@@ -654,6 +809,11 @@ static const struct row {
 	{"flags", "waitpid", ECHILD, NULL,
 	 N_("no child ends with SIGCHLD: was CLONE_NEWTIME among the flags of clone(2)? It is for "
 	    "unshare(2) alone")},
+	{"namespaces", "enter", EINVAL, nothing_to_enter,
+	 N_("setns(2) refuses to enter none: don't call it if there is nothing to enter")},
+	{"namespaces", "enter", EINVAL, user_entered_again,
+	 N_("you are in this user namespace already, and setns(2) refuses to enter it again: leave "
+	    "out CLONE_NEWUSER")},
 	{"kernel:%s", "", EINVAL, kind_missing,
 	 N_("this kernel lacks one of these namespaces: compare `ls /proc/self/ns`")},
 
@@ -680,12 +840,37 @@ static const struct row {
 	{"privilege", "add a veth pair", EPERM, no_net_admin,
 	 N_("it needs CAP_NET_ADMIN over both network namespaces: use sudo, or the user lab: %s")},
 
+	{"process", "open process", ESRCH, proc_foreign,
+	 N_("/proc shows the processes of another PID namespace, and their PIDs there: as root, "
+	    "`mount -t proc proc /proc`")},
+	{"process", "open process", ESRCH, NULL, no_such_process},
+	{"process", "open process", 0, is_thread,
+	 N_("it is a thread: enter the process that it belongs to, %s")},
+	{"process", "ask whether", ESRCH, NULL, has_ended},
+	{"process", "ask whether", EBADF, NULL, no_descriptor},
+	{"process", "ask whether", EPERM, NULL,
+	 N_("it belongs to another user, and root needs CAP_KILL to ask: keep that capability")},
+	{"process", "enter", ESRCH, NULL, has_ended},
+	{"process", "enter", EBADF, NULL, no_descriptor},
+	{"seccomp", "enter", 0, setns_filtered, filter_refuses},
+	{"namespaces", "enter", EPERM, not_its_own,
+	 N_("of these, the container's user namespace doesn't own %s: leave that out by --only, or "
+	    "use sudo")},
+	{"privilege", "enter", EPERM, no_sys_chroot,
+	 N_("root needs CAP_SYS_CHROOT to enter a mount namespace: keep that capability, or leave "
+	    "out mnt by --only")},
+	{"privilege", "enter", EPERM, not_capable, take_sudo},
+
+	{"process", "read the namespaces", 0, process_is_zombie,
+	 N_("the process has ended, though its parent hasn't waited for it yet: it has left its "
+	    "namespaces")},
 	{"process", "read the namespaces", EACCES, process_outside,
 	 N_("the process is outside of the user namespace that you are in: look from out there")},
 	{"process", "read the namespaces", EACCES, NULL,
 	 N_("the process belongs to another user: use sudo")},
-	{"process", "read the namespaces", ENOENT, NULL,
-	 N_("no process has this PID: `ps -e` lists them")},
+	{"process", "read the namespaces", ENOENT, process_hidden,
+	 N_("this /proc hides the process, which is another user's (hidepid): use sudo")},
+	{"process", "read the namespaces", ENOENT, NULL, no_such_process},
 	{"command", "run %s", ENOENT, carriage_return,
 	 N_("its first line ends with a carriage return, as on Windows; to remove that from each "
 	    "line: `sed -i 's/\\r$//' %s`")},

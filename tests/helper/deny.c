@@ -39,8 +39,10 @@ static const struct call {
 	{"mount", SYS_mount, 3, 0},
 	{"openat", SYS_openat, 2, 0},
 	{"ptrace", SYS_ptrace, 0, 0},
+	{"pidfd_open", SYS_pidfd_open, 1, 0},
 	{"sendto", SYS_sendto, 2, 0},
 	{"sethostname", SYS_sethostname, 0, 0},
+	{"setns", SYS_setns, 1, 0},
 	{"unshare", SYS_unshare, 0, NAMESPACES},
 };
 

@@ -32,7 +32,7 @@ assert_filtered() {
 @test "errors: an ordinary user can run the user lab, and every other lab in it" {
 	run -7 "${without_rights[@]}" build/user sh -c 'exit 7'
 	for lab in $(labs_where makes_container); do
-		run -7 "${without_rights[@]}" build/user "build/$lab" sh -c 'exit 7'
+		run -7 "${without_rights[@]}" build/user "$(command_of "$lab")" sh -c 'exit 7'
 	done
 	run -0 "${without_rights[@]}" build/user build/inspect
 }
@@ -470,7 +470,7 @@ assert_mended() {
 @test "errors: whichever system call fails in whichever process, the program ends with 125 and says so, and nothing is left" {
 	local lab programs=()
 	for lab in "${labs[@]}"; do
-		programs+=("$lab$(! makes_container "$lab" || echo ' true')")
+		programs+=("$lab$(! takes_pid "$lab" || echo ' TARGET')$(! makes_container "$lab" || echo ' true')")
 	done
 	run -0 scripts/stage --keep "$BATS_TEST_TMPDIR" bash -s "$BATS_TEST_TMPDIR" "${programs[@]}" <<-'EOF'
 		# To look at a disposition, at a terminal or at one's rights may fail, to find the tree's language, to print a
@@ -479,10 +479,12 @@ assert_mended() {
 		# kind of socket.
 		harmless='^((capget|close|getrandom|newfstatat|stat|access|faccessat|readlink|rt_sigtimedwait)\(|write\(2, |rt_sigaction\([0-9]+, 0\)|ioctl\((2|-1), |openat\(/dev/tty, |socket\(1, )'
 		export ASAN_OPTIONS=detect_leaks=0 # which doesn't work under ptrace(2)
+		unshare --uts sleep 1000 &
+		target=$!
 		for program in "${@:2}"; do
 			tested=0
 			for ((process = 0, n = 1; ; n++)); do
-				timeout -k 1 10 build/tests/inject "$1/call" "$process" "" "$n" ENOMEM build/$program >"$1/out" 2>"$1/errors"
+				timeout -k 1 10 build/tests/inject "$1/call" "$process" "" "$n" ENOMEM build/${program/TARGET/$target} >"$1/out" 2>"$1/errors"
 				status=$?
 				call=$(<"$1/call")
 				[[ $call != end* ]] || break

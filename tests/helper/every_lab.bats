@@ -5,10 +5,17 @@ load ../lib/helpers
 
 setup_file() {
 	tests/lib/snapshot >"$BATS_FILE_TMPDIR/before"
+	# What a lab enters that makes no container of its own.
+	[[ $EUID -eq 0 ]] || own=(--user --map-root-user)
+	start_target "${own[@]}" --uts --ipc --pid --mount-proc
+	echo "$maker" >"$BATS_FILE_TMPDIR/maker"
+	export NSLABS_TARGET=$target
 }
 
 # After all of them, the host is as it was before.
 teardown_file() {
+	kill -KILL "$(<"$BATS_FILE_TMPDIR/maker")"
+	within 5 eval "! kill -0 $NSLABS_TARGET 2>/dev/null"
 	tests/lib/snapshot --compare "$BATS_FILE_TMPDIR/before" >&2
 }
 
@@ -28,7 +35,7 @@ teardown() {
 # in_each COMMAND...: run it with the words that start the lab, for each lab in `containers`; LAB is the lab.
 in_each() {
 	for LAB in "${containers[@]}"; do
-		read -ra words < <(scripts/lib/program "$LAB")
+		read -ra words < <(command_here "$LAB")
 		"$@" "${words[@]}" || fail "in $LAB"
 	done
 }
@@ -110,8 +117,8 @@ messages_keep_their_order() {
 }
 
 runs_a_shell() {
-	run -0 --separate-stderr timeout -k 1 20 "${with_rights[@]}" unshare --mount --net sh -c 'mount --bind /dev/null "$0" && exec "$@"' \
-		"$(realpath /bin/bash)" "build/$LAB" <<<'echo "Bash: ${BASH_VERSION-none}"'
+	NSLABS_TARGET='' run -0 --separate-stderr timeout -k 1 20 "${with_rights[@]}" unshare --mount --net sh -c 'mount --bind /dev/null "$0" && exec "$@"' \
+		"$(realpath /bin/bash)" "$(command_of "$LAB")" <<<'echo "Bash: ${BASH_VERSION-none}"'
 	assert_line 'Bash: none'
 }
 

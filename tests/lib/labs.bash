@@ -26,6 +26,11 @@ makes_container() {
 	grep -q container_main "labs/$1/$1.c"
 }
 
+# takes_pid LAB: it enters a container that is there already, and takes the PID of a process in it.
+takes_pid() {
+	[[ $(fact "$1" operands) == PID ]]
+}
+
 # labs_where CONDITION...: print the labs of which it is so, in the course's order, such as `labs_where has_marks`.
 labs_where() {
 	local lab
@@ -39,12 +44,14 @@ labs_where() {
 # labs_from LAB: print the labs that take the steps of this one, on one line: a step that is refused stops them all. In part
 # one, these are the lab and all after it.
 labs_from() {
-	local lab found=() is_after='' base
+	local lab found=() is_after='' base taken
 	base=$(sed -n 's/^base := //p' common/lab.mk)
 	for lab in "${labs[@]}"; do
 		[[ $lab != "$1" ]] || is_after=yes
 		if in_part 2 "$lab"; then
-			[[ " $base $(fact "$lab" steps)" != *" $1."* ]] || found+=("$lab")
+			taken=" $(fact "$lab" steps)"
+			runs_as none "$lab" || taken+=" $base"
+			[[ $taken != *" $1."* ]] || found+=("$lab")
 		elif [[ $is_after ]]; then
 			found+=("$lab")
 		fi
@@ -78,6 +85,46 @@ brings_flag() {
 }
 
 # ---- A lab's program ----
+
+# command_of LAB: print what comes before a command that the lab runs, for one who has the rights that it needs.
+command_of() {
+	if takes_pid "$1"; then
+		echo tests/lib/joined
+	else
+		echo "build/$1"
+	fi
+}
+
+# command_here LAB: print what comes before it here, where an ordinary user needs the user lab around most.
+command_here() {
+	if takes_pid "$1"; then
+		command_of "$1"
+	else
+		scripts/lib/program "$1"
+	fi
+}
+
+become=() # who makes it: such as "${without_rights[@]}"
+
+# start_target OPTION...: start a container to enter, by unshare(1) with these options. Its PID 1, a sleep(1), is `target` here;
+# with --uts, its hostname is "box". If nothing else ends it, it ends with `maker`.
+start_target() {
+	local name=:
+	[[ " $* " != *' --uts '* ]] || name='hostname box'
+	"${become[@]}" unshare "$@" --fork --kill-child sh -c "$name; exec sleep 1000" 3>&- &
+	maker=$!
+	# shellcheck disable=SC2034,SC2317 # within calls it, and the Bats files use it
+	has_target() {
+		target=$(pgrep -P "$maker" -x sleep)
+	}
+	within 5 has_target
+}
+
+end_target() {
+	[[ -n ${maker:-} ]] || return 0
+	kill -KILL "$maker" 2>/dev/null || true
+	wait "$maker" 2>/dev/null || true
+}
 
 LAB=${LAB:-$(basename "$BATS_TEST_FILENAME" .bats)}
 

@@ -10,9 +10,9 @@ setup() {
 	for lab in $(labs_where makes_container); do
 		run -0 --separate-stderr scripts/trace "$lab"
 		for line in "${lines[@]}"; do
-			assert_regex "$line" '^(host|container( [0-9]+)?)  +([a-z0-9]+\(.+\)|exited with 0)$'
+			assert_regex "$line" '^(host|container( [0-9]+)?)  +([a-z0-9_]+\(.+\)|exited with 0)$'
 		done
-		refute_line --regexp 'mmap|brk|open|locale|ENOENT|\.so|0x|unfinished|resumed'
+		refute_line --regexp 'mmap|brk| open|locale|ENOENT|\.so|0x|unfinished|resumed'
 	done
 }
 

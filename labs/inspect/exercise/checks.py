@@ -7,11 +7,11 @@ import string
 
 from lib.judge.checks import check
 from lib.judge.kernel import KINDS, namespaces, pids_inside, wait_until
-from lib.judge.outcome import Blocked, Fail
+from lib.judge.outcome import Fail
 from lib.judge.program import Program
-from lib.judge.shell import choose_limits, find_obedient, set_limits
+from lib.judge.shell import choose_limits, find_obedient, make_process, set_limits
 from lib.judge.stage import TIMEOUT
-from lib.words import N_, _, decode
+from lib.words import N_, _
 
 PROBE = ["unshare", "--uts", "true"]
 SEE = "unshare --user --uts sleep 100 & sleep 1; build/inspect $$ $!"
@@ -46,16 +46,7 @@ class Inspection:
         """Make a process with new namespaces of these kinds; returns its PID as we see it."""
         options = ["--mount" if kind == "mnt" else f"--{kind}" for kind in kinds]
         options += ["--fork"] if fork and "pid" in kinds else []
-        limits = choose_limits()
-        wait = ["sh", "-c", "; ".join([*set_limits(limits), "exec sleep infinity"])]
-        process = self.stage.start([*before, *(self.stage.unshare(*options) if options else []), *wait])
-        process.stdin.close()
-        found = wait_until(lambda: find_obedient(self.stage, limits) or process.poll(), TIMEOUT)
-        if process.poll() is not None or not found:
-            raise Blocked(decode(process.stderr.read()).strip() or "unshare(1)")
-        process.stdout.close()
-        process.stderr.close()
-        return found
+        return make_process(self.stage, [*before, *(self.stage.unshare(*options) if options else [])])
 
     def number(self, pid):
         """The PID as the program sees it, on the stage."""

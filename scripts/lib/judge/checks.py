@@ -20,6 +20,7 @@ need. The file may also define:
                   further one is tried if the program has no shell so
     SUBJECT       a class that is called with the stage and the program. Its object takes the place of `box`, for a
                   program that runs no shell; its `log` is what the program printed
+    PLANTED       whether `surroundings` puts processes on the stage, whose PIDs the program is given
     operands      called with what `surroundings` has put on the stage; returns the words after the program
     surroundings  a context manager that is called with the stage before the program starts; its value is `box.planted`
     remarks       yields (name, text) for each remark on a right program: its id is LAB.name. It is called with the box,
@@ -68,6 +69,7 @@ class Lab:
     surroundings: Callable
     operands: Callable
     remarks: Callable
+    planted_on_stage: bool
 
     def judged_exercises(self, blocked=()):
         """The ids of the exercises that checks are about, blocked checks aside."""
@@ -96,7 +98,7 @@ def load(lab) -> Lab:
                getattr(module, "START_AS", ("",)), subject,
                getattr(module, "surroundings", lambda stage: contextlib.nullcontext()),
                getattr(module, "operands", lambda planted: ()),
-               getattr(module, "remarks", lambda box, run: ()))
+               getattr(module, "remarks", lambda box, run: ()), getattr(module, "PLANTED", False))
 
 
 def with_common_checks(lab, own, is_container) -> list[Check]:

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from lib.judge import guard
-from lib.judge.kernel import identity
+from lib.judge.kernel import identity, start_time
 from lib.judge.program import started
 from lib.judge.stage import Stage, become, descendants
 
@@ -31,7 +31,8 @@ class Machine(Stage):
         return pid in self.new_processes()
 
     def new_processes(self):
-        return [pid for pid in descendants(self.init) if pid != self.init and pid not in started]
+        return [pid for pid in descendants(self.init) if pid != self.init and pid not in started and
+                self.bystanders.get(pid) != start_time(pid)]
 
     def launcher(self):
         return ["env"]

@@ -33,8 +33,8 @@ OWN_HOST = ["unshare", "--mount", "--uts", "--ipc", "--net", "--pid", "--fork", 
                 "$@"
                 exit $?""", "sh"]
 
-# Where a program runs: the words before it make it start as its lab wants.
-Place = collections.namedtuple("Place", "stage before program planted host")
+# Where a program runs: the words before and after it make it start as its lab wants.
+Place = collections.namedtuple("Place", "stage before program operands planted host")
 
 
 @dataclass
@@ -59,7 +59,7 @@ class Seen(Container):
 
     def __init__(self, place):
         self.planted = place.planted
-        Shell.__init__(self, place.stage, place.before, place.program)
+        Shell.__init__(self, place.stage, place.before, place.program, operands=place.operands)
         self.hold_shell()
         if self.trouble:
             raise self.trouble
@@ -85,12 +85,16 @@ class Runs:
             stage.timeout = self.timeout
             before = judgement.words_before(stage)
             program = stage.readable_by(before, program) if before else program
-            yield Place(stage, before, program, planted, host)
+            yield Place(stage, before, program, judgement.lab.operands(planted), planted, host)
 
     @contextlib.contextmanager
     def share_place(self):
-        """Make one stage for all runs. In the sandbox, where unshare(1) is hidden, each has its own."""
-        if self.judgement.options.sandbox:
+        """Make one stage for all runs, on which each traced program has a host of its own.
+
+        In the sandbox, where unshare(1) is hidden, each has its own stage, and so has a program that is given something
+        on its stage: on another host, that would have another PID.
+        """
+        if self.judgement.options.sandbox or self.judgement.lab.planted_on_stage:
             yield
             return
         with self.make_place(OWN_HOST) as self.common:
@@ -157,7 +161,7 @@ def run_traced(place, options):
             fcntl.fcntl(writer, F_SETPIPE_SZ, MOST_LOG)
         strace = [*STRACE, *options, "-o", f"/proc/self/fd/{writer}"]
         without_log = ["bash", "-c", f'exec {writer}>&-; exec "$@"', "bash"]
-        command = [*place.host, *place.before, *strace, *without_log, str(place.program)]
+        command = [*place.host, *place.before, *strace, *without_log, str(place.program), *place.operands]
         done = Program(place.stage, command, fds=[writer])
         try:
             with contextlib.suppress(BrokenPipeError):  # It has ended already.

@@ -14,7 +14,7 @@ import time
 
 from lib.judge.kernel import (identity, is_busy, is_running, is_stopped, namespaces, open_file, open_namespaces,
                               parent, read_proc, reads_from, start_time, wait_until, what_it_does)
-from lib.judge.outcome import MOST_LINES, Fail, Muted, Trouble
+from lib.judge.outcome import MOST_LINES, Blocked, Fail, Muted, Trouble
 from lib.judge.program import Program
 from lib.judge.stage import PATIENCE, descendants
 from lib.words import N_, _, decode, printable
@@ -214,9 +214,12 @@ class Shell(Program):
         return None
 
     @contextlib.contextmanager
-    def running_again(self, *operands):
-        """The same program, started once more with these operands beside this one; it is ended after that."""
-        again = Shell(self.stage, *self.words, operands=operands)
+    def running_again(self, *operands, before=None):
+        """The same program, started once more with these operands beside this one; it is ended after that.
+
+        `before` are the words before it, if they aren't those of this one.
+        """
+        again = Shell(self.stage, self.words[0] if before is None else before, self.words[1], operands=operands)
         again.deadline = time.monotonic() + PATIENCE
         again.hold_shell()
         try:
@@ -346,6 +349,23 @@ def has_limit(pid, numbers) -> bool:
     text = read_proc(f"/proc/{pid}/limits")
     return any(word in numbers[name] for name in numbers
                for word in text.partition(f"Max {name} ")[2].split(maxsplit=1)[:1])
+
+
+def make_process(stage, before=(), commands=()):
+    """Put a process on the stage that is there before the program, and waits; returns its PID as we see it.
+
+    `before` are the words before its shell, which runs these commands first.
+    """
+    limits = choose_limits()
+    process = stage.start([*before, "sh", "-c", "; ".join([*commands, *set_limits(limits), "exec sleep infinity"])])
+    process.stdin.close()
+    found = wait_until(lambda: find_obedient(stage, limits) or process.poll(), stage.timeout)
+    if process.poll() is not None or not found:
+        raise Blocked(decode(process.stderr.read()).strip() or " ".join(map(str, before)))
+    process.stdout.close()
+    process.stderr.close()
+    stage.bystanders.update((pid, start_time(pid)) for pid in stage.new_processes())
+    return found
 
 
 def name_process(pid):
