@@ -1,0 +1,66 @@
+// root: a container with a root directory of its own, out of which no way leads back.
+//
+// Run: sudo build/root, and in its shell: cat /etc/os-release; ls /; exit
+// See: the files of another system. The host's are gone from the container, not only out of sight.
+// Read: chroot(2), pivot_root(2), mount_namespaces(7)
+#include "container.h"
+#include "steps.h"
+
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static const char *image;
+
+static int container_main(char *command[])
+{
+	say("In the container process!");
+	set_up_base();
+
+	// exercise root.bind: make the image a mount {
+	// The new root must be a mount. Bound to itself, a directory is one. MS_REC: a user namespace
+	// may not leave out what is mounted below.
+	if (mount(image, image, NULL, MS_BIND | MS_REC, NULL) == -1)
+		die("bind %s", image);
+	// }
+	// exercise root.enter: enter the image {
+	// Only now: before, the directory was the one below the mount.
+	if (chdir(image) == -1)
+		die("enter %s", image);
+	// }
+	bind_devices();
+	// exercise root.proc: give the image a /proc {
+	// While the host's is still there: without one that is wholly visible, a user namespace gets none.
+	if (mount("proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) == -1)
+		die("mount /proc");
+	// }
+	// exercise root.pivot: make the image the root, with the old root on top of it {
+	// Without a directory for the old root, nothing has to be written in the image (pivot_root(2)).
+	if (syscall(SYS_pivot_root, ".", ".") == -1)
+		die("pivot_root to %s", image);
+	// }
+	// exercise root.detach: take the old root away {
+	if (umount2(".", MNT_DETACH) == -1)
+		die("detach the old root");
+	// }
+	if (chdir("/") == -1)
+		die("enter %s", "/");
+
+	return exec_command(command);
+}
+
+int main(int argc, char *argv[])
+{
+	const struct lab_option options[] = {
+		{"image", "DIR", N_("the directory to be root (default build/image)"), &image},
+		{NULL}};
+	struct container container = {.main = container_main, .flags = BASE};
+
+	image = default_image();
+	container.command = parse_command(
+		argc, argv, N_("Run COMMAND in a container with a root directory of its own."),
+		options);
+
+	say("Program started");
+	return container_run(&container);
+}
