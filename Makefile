@@ -45,11 +45,14 @@ endif
 .SECONDEXPANSION:
 
 .PHONY: all
-all: $(LABS:%=build/%) build/doctor build/filter $(catalogues) ## build every lab, as build/NAME
+all: $(LABS:%=build/%) build/doctor build/filter $(sort $(foreach lab,$(LABS),$(call image_of,$(lab)))) $(catalogues) ## build every lab, as build/NAME
 	@$(if $(msgfmt),,echo 'make: messages are in English alone, since msgfmt is missing: scripts/setup installs it' >&2)
 
 # $(call fact,LAB,NAME): what a lab says of itself in its Makefile; common/lab.mk lists the names.
 fact = $(if $(findstring $(2) :=,$(file <labs/$(1)/Makefile)),$(shell sed -n 's/^$(2) := //p' labs/$(1)/Makefile))
+
+# The image that a lab gives to its container. In the sandbox, where programs are only compiled, there is no script.
+image_of = $(if $(wildcard scripts/image),$(if $(call fact,$(1),image),build/image))
 
 libraries = $(addprefix -l,$(call fact,$*,libraries))
 # $(call link_with,LIBRARIES): the options of the linker.
@@ -58,7 +61,7 @@ link = $(call link_with,$(libraries))
 
 objects = $(patsubst %.c,build/labs/$(1)/%.o,$(or $(call fact,$(1),sources),$(1).c))
 
-$(LABS:%=build/%): build/%: $$(call objects,$$*) build/common.a | $(catalogues)
+$(LABS:%=build/%): build/%: $$(call objects,$$*) build/common.a | $(catalogues) $$(call image_of,$$*)
 	@echo '  LD  $@'
 	@$(CC) $(flags) $(LDFLAGS) -o $@ $(filter %.o,$^) build/common.a $(link)
 
@@ -91,7 +94,12 @@ build/common/%.o: common/%.c build/flags
 build/show/%: $$(wildcard labs/*/show/$$*.c) build/flags
 	@mkdir -p $(@D)
 	@echo '  CC  $<'
-	@$(CC) $(flags) -o $@ $<
+	@$(CC) $(flags) -o $@ $< $(call link_with,)
+
+# Without busybox-static, the rest is built all the same.
+build/image: scripts/image
+	@echo '  IMG $@'
+	@scripts/image $@ || true
 
 # This file changes when the flags do, so that everything is built anew for another VARIANT.
 build/flags: FORCE

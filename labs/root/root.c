@@ -18,33 +18,30 @@ static int container_main(char *command[])
 	set_up_base();
 
 	// exercise root.bind: make the image a mount {
-	// The new root must be a mount. Bound to itself, a directory is one. MS_REC: a user namespace
-	// may not leave out what is mounted below.
+	// pivot_root(2) exchanges mounts. A directory that is bound to itself is one. MS_REC: in a
+	// user namespace, nothing that is mounted below may be left out.
 	if (mount(image, image, NULL, MS_BIND | MS_REC, NULL) == -1)
 		die("bind %s", image);
 	// }
-	// exercise root.enter: enter the image {
-	// Only now: before, the directory was the one below the mount.
+	// Only now: before, this path led to the directory below the mount.
 	if (chdir(image) == -1)
 		die("enter %s", image);
-	// }
 	bind_devices();
-	// exercise root.proc: give the image a /proc {
-	// While the host's is still there: without one that is wholly visible, a user namespace gets none.
+	// exercise root.proc: mount a /proc in the image {
+	// Now, since a user namespace gets one only as long as another one is to be seen.
 	if (mount("proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) == -1)
 		die("mount /proc");
 	// }
 	// exercise root.pivot: make the image the root, with the old root on top of it {
-	// Without a directory for the old root, nothing has to be written in the image (pivot_root(2)).
+	// With a directory of its own for the old root, something would be written into the image.
 	if (syscall(SYS_pivot_root, ".", ".") == -1)
 		die("pivot_root to %s", image);
 	// }
 	// exercise root.detach: take the old root away {
+	// MNT_DETACH: with all that is mounted below, and although it is in use.
 	if (umount2(".", MNT_DETACH) == -1)
 		die("detach the old root");
 	// }
-	if (chdir("/") == -1)
-		die("enter %s", "/");
 
 	return exec_command(command);
 }
@@ -52,7 +49,8 @@ static int container_main(char *command[])
 int main(int argc, char *argv[])
 {
 	const struct lab_option options[] = {
-		{"image", "DIR", N_("the directory to be root (default build/image)"), &image},
+		{"image", "DIR", N_("the root directory (default: what scripts/image makes)"),
+		 &image},
 		{NULL}};
 	struct container container = {.main = container_main, .flags = BASE};
 
