@@ -533,7 +533,7 @@ static bool new_root_not_mounted(struct cause *cause)
 	char path[PATH_MAX];
 
 	find_new_root(cause, path);
-	return !is_mounted(path);
+	return find_mount(path, "") != -1 && !is_mounted(path);
 }
 
 // Does a line of mountinfo say that this mount is shared, that is, that it passes on what is mounted there?
@@ -773,6 +773,9 @@ static const char clocks_in_use[] =
 	   "unshare CLONE_NEWTIME, then write them, and then make the first child");
 static const char no_directory[] =
 	N_("there is no such directory: `%s` makes the image, or --image names another one");
+static const char root_of_chroot[] =
+	N_("/ is the root directory of a chroot: leave that; or if it is a mount point, make the "
+	   "mount around it private, outside as root: `mount --make-rprivate /`");
 static const char old_root_elsewhere[] =
 	N_("the second directory, where the old root goes, must be the new root or be below it");
 static const char security_module[] =
@@ -886,9 +889,8 @@ static const struct row {
 	{"pivot", "pivot_root", EINVAL, new_root_shared,
 	 N_("the new root, or the mount around it, is shared, and a pivot would reach the host: "
 	    "first make / private, with MS_REC")},
-	{"chroot", "pivot_root", EINVAL, in_chroot,
-	 N_("/ is the root of a chroot, and the mount around that is shared or isn't yours: leave "
-	    "the chroot, or as root make that mount private outside: `mount --make-rprivate /`")},
+	{"chroot", "pivot_root", EINVAL, in_chroot, root_of_chroot},
+	{"chroot", "pivot_root", EINVAL, no_proc, root_of_chroot},
 	{"pivot", "pivot_root", EBUSY, NULL, old_root_elsewhere},
 	{"pivot", "pivot_root", EINVAL, NULL, old_root_elsewhere},
 	{"pivot", "detach", EINVAL, NULL,

@@ -38,6 +38,7 @@ static const struct call {
 	{"close_range", SYS_close_range, 0, 0},
 	{"mount", SYS_mount, 3, 0},
 	{"openat", SYS_openat, 2, 0},
+	{"pivot_root", SYS_pivot_root, 0, 0},
 	{"ptrace", SYS_ptrace, 0, 0},
 	{"sendto", SYS_sendto, 2, 0},
 	{"sethostname", SYS_sethostname, 0, 0},
