@@ -52,7 +52,7 @@ all: $(LABS:%=build/%) build/doctor build/filter $(sort $(foreach lab,$(LABS),$(
 fact = $(if $(findstring $(2) :=,$(file <labs/$(1)/Makefile)),$(shell sed -n 's/^$(2) := //p' labs/$(1)/Makefile))
 
 # The image that a lab gives to its container. In the sandbox, where programs are only compiled, there is no script.
-image_of = $(if $(wildcard scripts/image),$(if $(call fact,$(1),image),build/image))
+image_of = $(if $(wildcard scripts/image),$(if $(call fact,$(1),image),image))
 
 libraries = $(addprefix -l,$(call fact,$*,libraries))
 # $(call link_with,LIBRARIES): the options of the linker.
@@ -95,6 +95,10 @@ build/show/%: $$(wildcard labs/*/show/$$*.c) build/flags
 	@mkdir -p $(@D)
 	@echo '  CC  $<'
 	@$(CC) $(flags) -o $@ $< $(call link_with,)
+
+# By this name it is made even if the program that wants it is there already.
+.PHONY: image
+image: build/image
 
 # Without busybox-static, the rest is built all the same.
 build/image: scripts/image
