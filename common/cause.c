@@ -870,8 +870,7 @@ static const struct row {
 	{"image", "bind", ENOENT, no_image, no_directory},
 	{"image", "enter", ENOENT, no_image, no_directory},
 	{"pivot", "bind", EINVAL, other_owner,
-	 N_("in a user namespace, nothing that is mounted below may be left out: MS_BIND | "
-	    "MS_REC")},
+	 N_("in a user namespace, nothing that is mounted below may be left out: add MS_REC")},
 	{"chroot", "pivot_root", 0, root_not_mounted,
 	 N_("/ isn't a mount point here, as after chroot(2), and pivot_root(2) takes no other "
 	    "root: "
@@ -885,7 +884,7 @@ static const struct row {
 	 N_("the working directory was entered before it was bound, and so is the one below the "
 	    "mount: bind first, and then enter")},
 	{"pivot", "pivot_root", 0, new_root_not_mounted,
-	 N_("the new root isn't a mount point: bind it to itself first, MS_BIND | MS_REC")},
+	 N_("the new root isn't a mount point: bind it to itself first, with MS_BIND and MS_REC")},
 	{"pivot", "pivot_root", EINVAL, new_root_shared,
 	 N_("the new root, or the mount around it, is shared, and a pivot would reach the host: "
 	    "first make / private, with MS_REC")},
@@ -894,8 +893,9 @@ static const struct row {
 	{"pivot", "pivot_root", EBUSY, NULL, old_root_elsewhere},
 	{"pivot", "pivot_root", EINVAL, NULL, old_root_elsewhere},
 	{"pivot", "detach", EINVAL, NULL,
-	 N_("the working directory isn't a mount that can be taken away: first pivot_root(\".\", "
-	    "\".\"), which puts the old root there")},
+	 N_("the working directory isn't a mount that can be taken away: pivot_root(2) comes "
+	    "first, and "
+	    "puts the old root there")},
 	{"pivot", "detach", EBUSY, NULL,
 	 N_("the old root is in use, if only by what is mounted below: MNT_DETACH takes it away "
 	    "all "

@@ -148,7 +148,7 @@ assert_told() {
 	place=$(realpath $image)
 	busy="pivot_root to $place: Device or resource busy" invalid="pivot_root to $place: Invalid argument"
 
-	advice="the new root isn't a mount point: bind it to itself first, MS_BIND | MS_REC"
+	advice="the new root isn't a mount point: bind it to itself first, with MS_BIND and MS_REC"
 	# On the mount of / or another one: in a checkout's tree on the one, and here in /tmp perhaps on the other.
 	step=$invalid
 	[[ $EUID -ne 0 || $(stat --format %m "$place") != / ]] || step=$busy
@@ -200,7 +200,7 @@ assert_told() {
 	assert_told 's/, MNT_DETACH/, 0/'
 
 	step='detach the old root: Invalid argument'
-	advice='the working directory isn'"'"'t a mount that can be taken away: first pivot_root(".", "."), which puts the old root there'
+	advice='the working directory isn'"'"'t a mount that can be taken away: pivot_root(2) comes first, and puts the old root there'
 	assert_told 's/^\tif \(syscall.*/if (chdir("dev") == -1)/'
 
 	step='mount /proc: Operation not permitted'
@@ -209,7 +209,7 @@ assert_told() {
 	assert_told '/^\tif \(mount\("proc"/,+1d; s/^\treturn exec/if (mount("proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) == -1)\n die("mount \/proc");\n&/'
 
 	step="bind $place: Invalid argument"
-	advice='in a user namespace, nothing that is mounted below may be left out: MS_BIND | MS_REC'
+	advice='in a user namespace, nothing that is mounted below may be left out: add MS_REC'
 	if [[ $EUID -eq 0 ]]; then
 		with_rights=(unshare --mount sh -c 'mount -t tmpfs none "$0/mnt" && exec unshare --user --map-root-user "$@"' "$place")
 	else
