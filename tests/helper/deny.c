@@ -33,16 +33,11 @@ static const struct call {
 	int flags;                 // which argument holds the flags (of sendto(2), the length)
 	unsigned int any_of_these; // without MASK, only calls with one of these flags
 } calls[] = {
-	{"clone", SYS_clone, 0, NAMESPACES},
-	{"clone3", SYS_clone3, 0, 0},
-	{"close_range", SYS_close_range, 0, 0},
-	{"mount", SYS_mount, 3, 0},
-	{"openat", SYS_openat, 2, 0},
-	{"pivot_root", SYS_pivot_root, 0, 0},
-	{"ptrace", SYS_ptrace, 0, 0},
-	{"sendto", SYS_sendto, 2, 0},
-	{"sethostname", SYS_sethostname, 0, 0},
-	{"unshare", SYS_unshare, 0, NAMESPACES},
+	{"clone", SYS_clone, 0, NAMESPACES},    {"clone3", SYS_clone3, 0, 0},
+	{"close_range", SYS_close_range, 0, 0}, {"mount", SYS_mount, 3, 0},
+	{"openat", SYS_openat, 2, 0},           {"pivot_root", SYS_pivot_root, 0, 0},
+	{"ptrace", SYS_ptrace, 0, 0},           {"sendto", SYS_sendto, 2, 0},
+	{"sethostname", SYS_sethostname, 0, 0}, {"unshare", SYS_unshare, 0, NAMESPACES},
 };
 
 static const struct error {

@@ -26,7 +26,7 @@ def operands(planted):
 
 
 def look_at_mounts(box):
-    """The mounts that the shell sees, and those that whoever enters its mount namespace sees: two texts of mountinfo."""
+    """Two texts of mountinfo: what the shell sees, and what whoever enters its mount namespace sees."""
     # To enter it is to get its root directory, wherever chroot(2) has taken the shell (setns(2)).
     return (read_proc(f"/proc/{box.shell}/mountinfo", MOST_MOUNTS),
             box.look(["mnt"], lambda: read_proc("self/mountinfo", MOST_MOUNTS)))
@@ -79,13 +79,13 @@ def root_pivot(box):
     inside, entered = map(read_parents, look_at_mounts(box))
     root = find_root(box)
     if root not in inside or inside[root] in {**inside, **entered}:
-        raise Fail(expected, _("the mount around the shell's root directory is still there, and above it the host's root "
-                               "directory"))
+        raise Fail(expected, _("the mount around the shell's root directory is still there, and above it the host's "
+                               "root directory"))
 
 
 @check("root.detach", N_("the host's root directory isn't mounted in the container any more"),
-       N_("after pivot_root(2), the old root is another mount, on the new root or below it: `ls /..` shows it, until it "
-          "is detached"), see='echo "ls /..; cat /proc/self/mountinfo" | sudo build/root', exercise="root.detach",
+       N_("after pivot_root(2), the old root is another mount, on the new root or below it: `ls /..` shows it, until "
+          "it is detached"), see='echo "ls /..; cat /proc/self/mountinfo" | sudo build/root', exercise="root.detach",
        needs="root.pivot")
 def root_detach(box):
     host = next(mount for mount in reversed(list(mounts(box.stage.init))) if mount.point == "/")

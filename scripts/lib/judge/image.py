@@ -30,7 +30,8 @@ def put_image(stage) -> Image:
         if stage.for_class or not source.is_dir():
             source = Path(directory, "image")
             kind = {"NSLABS_IMAGE": "bash"} if stage.for_class else {}
-            made = subprocess.run([ROOT / "scripts/image", source], env=os.environ | kind, capture_output=True, check=False)
+            made = subprocess.run([ROOT / "scripts/image", source], env=os.environ | kind, capture_output=True,
+                                  check=False)
             if made.returncode != 0:
                 raise Blocked(decode(made.stderr).strip())
         image = Image(stage.make_directory() / "image", secrets.token_hex(8))

@@ -67,9 +67,9 @@ host_id() {
 @test "root: a descriptor of the host's root isn't passed on; it would lead out" {
 	make_image
 	# shellcheck disable=SC2016 # for the shell inside
-	enter='mount --rbind "$1" "$1" && cd "$1" && mount -t proc proc proc && pivot_root . . && umount -l . && exec sh'
+	change_root='mount --rbind "$1" "$1" && cd "$1" && mount -t proc proc proc && pivot_root . . && umount -l . && exec sh'
 	PATH=$PATH:/usr/sbin:/sbin
-	run -0 "${with_rights[@]}" unshare --mount --pid --fork sh -c "$enter" sh "$mine" 9</ <<<'cat /proc/self/fd/9/etc/os-release; cat /etc/motd'
+	run -0 "${with_rights[@]}" unshare --mount --pid --fork sh -c "$change_root" sh "$mine" 9</ <<<'cat /proc/self/fd/9/etc/os-release; cat /etc/motd'
 	assert_line "$(host_id)"
 	assert_line 'This is another system, in a directory of the host.'
 	run -0 --separate-stderr "${program[@]}" --image "$mine" 9</ <<<'cat /proc/self/fd/9/etc/os-release; echo /proc/self/fd/*'

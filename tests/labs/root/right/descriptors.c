@@ -41,9 +41,8 @@ static void enter(const char *image)
 
 int main(int argc, char *argv[])
 {
-	struct clone_args args = {
-		.flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC,
-		.exit_signal = SIGCHLD};
+	struct clone_args args = {.flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC,
+				  .exit_signal = SIGCHLD};
 	int status;
 
 	if (argc < 3 || strcmp(argv[1], "--image") != 0)
