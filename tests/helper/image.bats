@@ -9,6 +9,11 @@ setup() {
 	chmod a+rx "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR"
 }
 
+# What can't be written to, can't be removed.
+teardown() {
+	chmod --silent u+w "$BATS_TEST_TMPDIR/tree/build" || true
+}
+
 # checksum DIRECTORY
 checksum() {
 	tar --sort=name --mtime=@0 --create --directory "$1" . | sha256sum
@@ -122,7 +127,7 @@ hide() {
 	run -1 env PATH="$path" scripts/image "$BATS_TEST_TMPDIR/image"
 	rm "$path/busybox"
 	run -1 env PATH="$path" NSLABS_IMAGE=bash scripts/image "$BATS_TEST_TMPDIR/image"
-	assert_output 'image: bash-static is missing: scripts/setup installs it'
+	assert_output 'image: bash-static is missing: scripts/setup --grade installs it'
 	# The rest of make goes on.
 	copy_tree "$BATS_TEST_TMPDIR/tree"
 	rm -rf "$BATS_TEST_TMPDIR"/tree/build/{image,root}

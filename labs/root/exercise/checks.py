@@ -1,13 +1,18 @@
+"""What the judge checks in the root lab: the kernel is asked about mounts, and what leads to them."""
+
 import contextlib
+import ctypes
 import os
 
 from lib.judge.checks import check
+from lib.judge.enter import libc
 from lib.judge.image import put_image, read_secret
 from lib.judge.kernel import MOST_MOUNTS, mounts, namespace, parse_mounts, pids_inside, read_proc
 from lib.judge.outcome import Fail, shorten
-from lib.judge.require import find_fault_of_proc
+from lib.judge.require import CLONE_NEWNS, MS_PRIVATE, MS_REC, find_fault_of_proc
 from lib.words import N_, _
 
+MNT_DETACH = 2  # umount2(2)
 PROBE = ["unshare", "--uts", "--ipc", "--mount", "--pid", "--fork", "--mount-proc", "sh", "-c",
          "PATH=$PATH:/usr/sbin:/sbin; mount --rbind /usr /usr && cd /usr && pivot_root . ."]
 
@@ -54,6 +59,21 @@ def find_root(box):
     return box.stage.look([], lambda: find_mount(f"{box.shell}/root"))
 
 
+def identify_root():
+    found = os.stat("/")
+    return f"{found.st_dev} {found.st_ino}"
+
+
+def uncover_root():
+    """In a process of ours, in the container's mount namespace: what is below its root directory, in a copy of it."""
+    private = ctypes.c_ulong(MS_REC | MS_PRIVATE)
+    if libc.unshare(CLONE_NEWNS) == -1 or libc.mount(None, b"/", None, private, None) == -1 or \
+            libc.umount2(b"/", MNT_DETACH) == -1:
+        return ""
+    libc.setns(os.open("self/ns/mnt", os.O_RDONLY), CLONE_NEWNS)
+    return identify_root()
+
+
 # ---- The checks ----
 
 
@@ -63,7 +83,9 @@ def find_root(box):
 def root_image(box):
     expected = _("the shell's root directory is the one that --image names, and it is a mount point")
     if box.stage.look([], lambda: read_secret(box.shell)) != box.planted.secret:
-        raise Fail(expected, _("a file of the image isn't in the shell's root directory"), "host")
+        is_bound = any(mount.point == str(box.planted.path) for mount in mounts(box.shell))
+        raise Fail(expected, _("a file of the image isn't in the shell's root directory"), "host",
+                   exercise="root.pivot" if is_bound else "")
     if not any(mount.point == "/" for mount in mounts(box.shell)):
         raise Fail(expected, _("it is the image, but an ordinary directory of the mount around it, as after chroot(2)"),
                    "chroot")
@@ -88,12 +110,14 @@ def root_pivot(box):
           "it is detached"), see='echo "ls /..; cat /proc/self/mountinfo" | sudo build/root', exercise="root.detach",
        needs="root.pivot")
 def root_detach(box):
+    expected = _("no mount of the container is the host's root directory")
     host = next(mount for mount in reversed(list(mounts(box.stage.init))) if mount.point == "/")
     left = {mount.point for text in look_at_mounts(box) for mount in parse_mounts(text)
             if (mount.device, mount.root) == (host.device, host.root)}
     if left:
-        raise Fail(_("no mount of the container is the host's root directory"),
-                   _("it is mounted on %s in there") % ", ".join(sorted(left)))
+        raise Fail(expected, _("it is mounted on %s in there") % ", ".join(sorted(left)))
+    if box.look(["mnt"], uncover_root) == box.stage.look(["mnt"], identify_root):
+        raise Fail(expected, _("it is still there below the image, as after `mount --move`: umount(8) uncovers it"))
 
 
 def list_outside(processes, known):
@@ -128,13 +152,5 @@ def root_descriptors(box):
        N_("the image has an empty directory there, and a proc that was mounted before belongs to the old root"),
        see='echo "ps" | sudo build/root', exercise="root.proc", needs="root.pivot")
 def root_proc(box):
-    expected = _("on /proc, a proc of the container's own that shows the shell's PID namespace")
-    fault = None
-
-    def is_right():
-        nonlocal fault
-        fault = find_fault_of_proc(box)
-        return not fault
-    box.may_come(is_right)
-    if fault:
-        raise Fail(expected, *fault)
+    if fault := find_fault_of_proc(box):
+        raise Fail(_("on /proc, a proc of the container's own that shows the shell's PID namespace"), *fault)
