@@ -59,6 +59,7 @@ hide() {
 	(($(du --summarize --block-size=1M "$BATS_TEST_TMPDIR/image" | cut -f 1) <= 5))
 }
 
+# bats test_tags=once:user
 @test "image: two are alike, whatever the umask, the language and the directory" {
 	scripts/image "$BATS_TEST_TMPDIR/one"
 	(umask 077 && cd / && LC_ALL=C.UTF-8 NSLABS_LANG=zh_CN "$OLDPWD/scripts/image" "$BATS_TEST_TMPDIR/a b/c")
@@ -72,6 +73,7 @@ hide() {
 	assert_output c
 }
 
+# bats test_tags=once:user
 @test "image: nothing but an image of its own is replaced" {
 	mkdir -p "$BATS_TEST_TMPDIR/system/etc" "$BATS_TEST_TMPDIR/empty"
 	cp /etc/os-release "$BATS_TEST_TMPDIR/system/etc"
@@ -117,6 +119,7 @@ hide() {
 	assert_output 0
 }
 
+# bats test_tags=long
 @test "image: without busybox-static it is made of bash-static alone, or what is missing is named" {
 	hide busybox busybox.static bash-static
 	run -1 env PATH="$path" scripts/image "$BATS_TEST_TMPDIR/image"

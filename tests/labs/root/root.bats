@@ -143,7 +143,7 @@ assert_told() {
 
 # The kernel says the same for many mistakes: EINVAL for most, and EBUSY if something is already where it would go. In a
 # user namespace, / is locked, and that comes first.
-# bats test_tags=fault:pivot
+# bats test_tags=long,fault:pivot
 @test "root: what pivot_root(2) refuses, and why" {
 	place=$(realpath $image)
 	busy="pivot_root to $place: Device or resource busy" invalid="pivot_root to $place: Invalid argument"
