@@ -90,11 +90,11 @@ build/common/%.o: common/%.c build/flags
 	@echo '  CC  $<'
 	@$(CC) $(flags) -MMD -c -o $@ $<
 
-# What else a lesson runs: labs/NAME/show/PROGRAM.c is build/show/PROGRAM.
+# What else a lesson runs: labs/NAME/show/PROGRAM.c is build/show/PROGRAM. It may have to run where there are no libraries.
 build/show/%: $$(wildcard labs/*/show/$$*.c) build/flags
 	@mkdir -p $(@D)
 	@echo '  CC  $<'
-	@$(CC) $(flags) -o $@ $< $(call link_with,)
+	@$(CC) -std=c11 -D_GNU_SOURCE $(warnings) $(CFLAGS) -static -o $@ $<
 
 # By this name it is made even if the program that wants it is there already.
 .PHONY: image
