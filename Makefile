@@ -1,7 +1,7 @@
 # nslabs: learn Linux namespaces, one clone flag at a time. `make help` lists the verbs.
 
 # The course, in order. This is the only list of the labs: everything else follows from it and from the directories.
-LABS := skeleton inspect uts ipc pid mount net user nest join init time
+LABS := skeleton inspect uts ipc pid mount net user nest join init time root
 # Labs that are built as well, and are no exercise: a student's tree of part two has the user lab, in which its labs run.
 GIVEN :=
 VERSION := 0.1.0
@@ -49,11 +49,14 @@ endif
 programs := $(addprefix build/,$(LABS) $(GIVEN))
 
 .PHONY: all
-all: $(programs) build/doctor build/filter $(catalogues) ## build every lab, as build/NAME
+all: $(programs) build/doctor build/filter $(sort $(foreach lab,$(LABS),$(call image_of,$(lab)))) $(catalogues) ## build every lab, as build/NAME
 	@$(if $(msgfmt),,echo 'make: messages are in English alone, since msgfmt is missing: scripts/setup installs it' >&2)
 
 # $(call fact,LAB,NAME): what a lab says of itself in its Makefile; common/lab.mk lists the names.
 fact = $(if $(findstring $(2) :=,$(file <labs/$(1)/Makefile)),$(shell sed -n 's/^$(2) := //p' labs/$(1)/Makefile))
+
+# The image that a lab gives to its container. In the sandbox, where programs are only compiled, there is no script.
+image_of = $(if $(wildcard scripts/image),$(if $(call fact,$(1),image),image))
 
 libraries = $(addprefix -l,$(call fact,$*,libraries))
 # $(call link_with,LIBRARIES): the options of the linker.
@@ -62,7 +65,7 @@ link = $(call link_with,$(libraries))
 
 objects = $(patsubst %.c,build/labs/$(1)/%.o,$(or $(call fact,$(1),sources),$(1).c))
 
-$(programs): build/%: $$(call objects,$$*) build/common.a | $(catalogues)
+$(programs): build/%: $$(call objects,$$*) build/common.a | $(catalogues) $$(call image_of,$$*)
 	@echo '  LD  $@'
 	@$(CC) $(flags) $(LDFLAGS) -o $@ $(filter %.o,$^) build/common.a $(link)
 
@@ -91,11 +94,20 @@ build/common/%.o: common/%.c build/flags
 	@echo '  CC  $<'
 	@$(CC) $(flags) -MMD -c -o $@ $<
 
-# What else a lesson runs: labs/NAME/show/PROGRAM.c is build/show/PROGRAM.
+# What else a lesson runs: labs/NAME/show/PROGRAM.c is build/show/PROGRAM. It may have to run where there are no libraries.
 build/show/%: $$(wildcard labs/*/show/$$*.c) build/flags
 	@mkdir -p $(@D)
 	@echo '  CC  $<'
-	@$(CC) $(flags) -o $@ $<
+	@$(CC) -std=c11 -D_GNU_SOURCE $(warnings) $(CFLAGS) -static -o $@ $<
+
+# By this name it is made even if the program that wants it is there already.
+.PHONY: image
+image: build/image
+
+# Without busybox-static, the rest is built all the same.
+build/image: scripts/image
+	@echo '  IMG $@'
+	@scripts/image $@ || true
 
 # This file changes when the flags do, so that everything is built anew for another VARIANT.
 build/flags: FORCE

@@ -101,6 +101,14 @@ static bool mount_filtered(struct cause *cause)
 	       errno != EFAULT;
 }
 
+static bool pivot_filtered(struct cause *cause)
+{
+	const char *unreadable = (const char *)1; // no string is at this address
+
+	return seccomp_filter(cause) && syscall(SYS_pivot_root, unreadable, unreadable) == -1 &&
+	       errno != EFAULT;
+}
+
 static bool has_capability(int number)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
@@ -457,6 +465,155 @@ static bool setgroups_allowed(struct cause *cause)
 	return strstr(cause->detail, "gid_map") && read_first("/proc/self/setgroups") == 'a';
 }
 
+// ---- pivot_root(2): the new root is cause->detail, or the working directory ----
+
+// Returns the number of the mount that a path leads to (proc(5), fdinfo), -1 if there is no such path.
+static long find_mount(const char *directory, const char *name)
+{
+	char path[PATH_MAX + 8];
+	long number = -1;
+
+	snprintf(path, sizeof path, "%s%s", directory, name);
+	int fd = open(path, O_PATH | O_CLOEXEC);
+	snprintf(path, sizeof path, "/proc/self/fdinfo/%d", fd);
+	FILE *info = fopen(path, "re");
+	while (info && fgets(path, sizeof path, info) && sscanf(path, "mnt_id: %ld", &number) != 1)
+		;
+	if (info)
+		fclose(info);
+	close(fd);
+	return number;
+}
+
+// Is it a mount, and so has another number than what is around it?
+static bool is_mounted(const char *directory)
+{
+	return find_mount(directory, "") != find_mount(directory, "/..");
+}
+
+// Write the path of the new root: the program may have entered it, and chroot(2) may have hidden it.
+static void find_new_root(const struct cause *cause, char path[PATH_MAX])
+{
+	if (!realpath(cause->detail, path) && !getcwd(path, PATH_MAX))
+		strcpy(path, ".");
+}
+
+static bool is_same_directory(const char *one, const char *other)
+{
+	struct stat first, second;
+
+	return stat(one, &first) == 0 && stat(other, &second) == 0 &&
+	       first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
+static bool other_owner(struct cause *cause)
+{
+	(void)cause;
+	return is_in_user_namespace();
+}
+
+static bool root_entered(struct cause *cause)
+{
+	char path[PATH_MAX];
+
+	find_new_root(cause, path);
+	return is_same_directory(path, "/");
+}
+
+static bool entered_early(struct cause *cause)
+{
+	char path[PATH_MAX];
+
+	find_new_root(cause, path);
+	return is_mounted(path) && is_same_directory(path, ".") &&
+	       find_mount(path, "") != find_mount(".", "");
+}
+
+static bool new_root_not_mounted(struct cause *cause)
+{
+	char path[PATH_MAX];
+
+	find_new_root(cause, path);
+	return find_mount(path, "") != -1 && !is_mounted(path);
+}
+
+// Does a line of mountinfo say that this mount is shared, that is, that it passes on what is mounted there?
+static bool is_shared(const char *line, long mount)
+{
+	const char *shared = strstr(line, " shared:"), *end = strstr(line, " - ");
+
+	return strtol(line, NULL, 10) == mount && shared && end && shared < end;
+}
+
+static bool new_root_shared(struct cause *cause)
+{
+	FILE *mounts = fopen("/proc/self/mountinfo", "re");
+	char path[PATH_MAX], line[2 * PATH_MAX];
+	bool found = false;
+
+	find_new_root(cause, path);
+	long new_root = find_mount(path, ""), around = find_mount(path, "/..");
+	while (mounts && fgets(line, sizeof line, mounts))
+		found |= is_shared(line, new_root) || is_shared(line, around);
+	if (mounts)
+		fclose(mounts);
+	return found;
+}
+
+// A ramdisk is the first mount of all, and so is mounted on nothing but itself.
+static bool root_is_ramdisk(struct cause *cause)
+{
+	FILE *mounts = fopen("/proc/self/mountinfo", "re");
+	long root = find_mount("/", ""), number, parent;
+	char line[2 * PATH_MAX];
+	bool found = false;
+
+	(void)cause;
+	while (mounts && fgets(line, sizeof line, mounts))
+		found |= sscanf(line, "%ld %ld", &number, &parent) == 2 && number == root &&
+			 parent == root;
+	if (mounts)
+		fclose(mounts);
+	return found;
+}
+
+// Who enters their own mount namespace gets its root directory (setns(2)). A child tries it.
+static bool in_chroot(struct cause *cause)
+{
+	int namespace = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	long root = find_mount("/", "");
+	int status = 0;
+	pid_t child = fork();
+
+	(void)cause;
+	if (child == 0)
+		_exit(setns(namespace, CLONE_NEWNS) == 0 && find_mount("/", "") != root);
+	if (child > 0)
+		waitpid(child, &status, 0);
+	close(namespace);
+	return status != 0;
+}
+
+// ---- What a lab's image may lack ----
+
+static bool in_image(struct cause *cause)
+{
+	return strncmp(cause->detail, "/dev/", strlen("/dev/")) == 0 &&
+	       access(cause->detail, F_OK) == 0;
+}
+
+// Not a device that the host lacks.
+static bool no_image(struct cause *cause)
+{
+	if (strncmp(cause->detail, "/dev/", strlen("/dev/")) == 0)
+		return false;
+	bool is_installed =
+		strncmp(program_invocation_short_name, "nslabs-", strlen("nslabs-")) == 0;
+
+	strcpy(cause->detail, is_installed ? "nslabs-image" : "scripts/image");
+	return true;
+}
+
 static bool about_clocks(struct cause *cause)
 {
 	return strstr(cause->detail, "timens_offsets");
@@ -763,6 +920,13 @@ static const char proc_not_mounted[] =
 static const char clocks_in_use[] =
 	N_("the offsets of a time namespace can't be set any more once a process is in it: first "
 	   "unshare CLONE_NEWTIME, then write them, and then make the first child");
+static const char no_directory[] =
+	N_("there is no such directory: `%s` makes the image, or --image names another one");
+static const char root_of_chroot[] =
+	N_("/ is the root directory of a chroot: leave that; or if it is a mount point, make the "
+	   "mount around it private, outside as root: `mount --make-rprivate /`");
+static const char old_root_elsewhere[] =
+	N_("the second directory, where the old root goes, must be the new root or be below it");
 static const char security_module[] =
 	N_("a security module such as SELinux forbids it: its log says why");
 static const char no_such_process[] = N_("no process has this PID: `ps -e` lists them");
@@ -791,6 +955,7 @@ static const struct row {
 	{"seccomp", "unshare", 0, unshare_filtered, filter_refuses},
 	{"seccomp", "make / private", 0, mount_filtered, filter_refuses},
 	{"seccomp", "mount", 0, mount_filtered, filter_refuses},
+	{"seccomp", "pivot_root", 0, pivot_filtered, filter_refuses},
 	{"seccomp", "", ENOSYS, seccomp_filter, filter_refuses},
 
 	{"limit:memory", "", ENOMEM, NULL, N_("a limit on memory: see `ulimit -v`, and raise it")},
@@ -822,7 +987,12 @@ static const struct row {
 
 	{"no-proc", "open", ENOENT, no_proc, proc_not_mounted},
 	{"no-proc", "read", ENOENT, no_proc, proc_not_mounted},
-	{"no-proc", "mount /proc", EPERM, no_proc, proc_not_mounted},
+	{"no-proc", "mount /proc", EPERM, no_proc,
+	 N_("no /proc is mounted here, and a user namespace gets one only where another one is to "
+	    "be "
+	    "seen: mount it before the old root is detached; or outside, as root: `mount -t proc "
+	    "proc "
+	    "/proc`")},
 	{"read-only-proc", "open", EROFS, proc_read_only,
 	 N_("/proc is mounted read-only; as root: `mount -o remount,bind,rw /proc`, and under "
 	    "bwrap(1) the option `--bind /proc /proc`")},
@@ -883,6 +1053,41 @@ static const struct row {
 	    "that with exec")},
 	{"command", "run %s", EACCES, NULL,
 	 N_("it must be a file, not a directory, and executable (`chmod +x`)")},
+	{"image", "bind", ENOENT, in_image,
+	 N_("the image has no %s on which the host's could be bound: an empty file will do")},
+	{"image", "bind", ENOENT, no_image, no_directory},
+	{"image", "enter", ENOENT, no_image, no_directory},
+	{"pivot", "bind", EINVAL, other_owner,
+	 N_("in a user namespace, nothing that is mounted below may be left out: add MS_REC")},
+	{"chroot", "pivot_root", 0, root_not_mounted,
+	 N_("/ isn't a mount point here, as after chroot(2), and pivot_root(2) takes no other "
+	    "root: "
+	    "leave out the chroot")},
+	{"chroot", "pivot_root", EBUSY, root_entered,
+	 N_("the new root is the root already, as after chroot(2): leave that out")},
+	{"ramdisk", "pivot_root", EINVAL, root_is_ramdisk,
+	 N_("/ is a ramdisk, the first mount of all, and the kernel never moves that: boot with a "
+	    "root on a disk, or switch_root(8) to another mount")},
+	{"pivot", "pivot_root", 0, entered_early,
+	 N_("the working directory was entered before it was bound, and so is the one below the "
+	    "mount: bind first, and then enter")},
+	{"pivot", "pivot_root", 0, new_root_not_mounted,
+	 N_("the new root isn't a mount point: bind it to itself first, with MS_BIND and MS_REC")},
+	{"pivot", "pivot_root", EINVAL, new_root_shared,
+	 N_("the new root, or the mount around it, is shared, and a pivot would reach the host: "
+	    "first make / private, with MS_REC")},
+	{"chroot", "pivot_root", EINVAL, in_chroot, root_of_chroot},
+	{"chroot", "pivot_root", EINVAL, no_proc, root_of_chroot},
+	{"pivot", "pivot_root", EBUSY, NULL, old_root_elsewhere},
+	{"pivot", "pivot_root", EINVAL, NULL, old_root_elsewhere},
+	{"pivot", "detach", EINVAL, NULL,
+	 N_("the working directory isn't a mount that can be taken away: pivot_root(2) comes "
+	    "first, and "
+	    "puts the old root there")},
+	{"pivot", "detach", EBUSY, NULL,
+	 N_("the old root is in use, if only by what is mounted below: MNT_DETACH takes it away "
+	    "all "
+	    "the same")},
 	{"hostname", "sethostname", EINVAL, NULL, N_("a hostname has at most 64 bytes")},
 	{"kernel:veth", "add a veth pair", EOPNOTSUPP, veth_module,
 	 N_("the kernel has no veth; to load it, as root: `modprobe veth`")},

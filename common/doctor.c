@@ -325,6 +325,27 @@ static const char *enter_child(const struct step *step)
 	return failed;
 }
 
+// The directory stands for an image.
+static const char *bind_directory(const struct step *step)
+{
+	const unsigned long flags = MS_BIND | MS_REC;
+
+	return mount(step->object, step->object, NULL, flags, NULL) == -1 ? "bind %s" : NULL;
+}
+
+static const char *change_root(const struct step *step)
+{
+	if (chdir(step->object) == -1)
+		return "enter %s";
+	return syscall(SYS_pivot_root, ".", ".") == -1 ? "pivot_root to %s" : NULL;
+}
+
+static const char *detach_root(const struct step *step)
+{
+	(void)step;
+	return umount2(".", MNT_DETACH) == -1 ? "detach the old root" : NULL;
+}
+
 static const char *do_nothing(const struct step *step)
 {
 	(void)step;
@@ -380,6 +401,12 @@ static const struct step steps[] = {
 	 FLAG(CLONE_NEWTIME), ""},
 	{"time.offsets", N_("set the offset of its clocks"), set_offset, BOTH | OWN, 0,
 	 "/proc/self/timens_offsets", "time.flag"},
+	{"root.bind", N_("bind a directory to itself"), bind_directory, BOTH | OWN, 0, "/etc",
+	 "mount.flag mount.private"},
+	{"root.pivot", N_("make it the root"), change_root, BOTH | OWN, 0, "/etc",
+	 "mount.flag mount.private root.bind"},
+	{"root.detach", N_("take the old root away"), detach_root, BOTH | OWN, 0, "",
+	 "mount.flag mount.private root.bind root.pivot"},
 	{"cgroup.flag", N_("a new cgroup namespace"), make_child, BOTH, FLAG(CLONE_NEWCGROUP), ""},
 };
 enum { STEPS = sizeof steps / sizeof *steps };
@@ -433,7 +460,8 @@ static const char *const reasons[] = {
 	N_("id-map"),      N_("user-lab"), N_("limit"),
 	N_("processes"),   N_("memory"),   N_("descriptors"),
 	N_("namespaces"),  N_("kernel"),   N_("tool"),
-	N_("library"),     N_("packages"), N_("unknown"),
+	N_("library"),     N_("packages"), N_("ramdisk"),
+	N_("unknown"),
 };
 
 // ---- Trying them ----

@@ -5,10 +5,12 @@
 #include <limits.h>
 #include <net/if.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 void set_up_base(void)
@@ -53,12 +55,21 @@ void bind_devices(void)
 
 const char *default_image(void)
 {
-	static char path[PATH_MAX + sizeof "/image"];
-	ssize_t length = readlink("/proc/self/exe", path, PATH_MAX);
+	static char beside[PATH_MAX + sizeof "/image"], cached[PATH_MAX];
+	const uid_t nobody = 65534; // In a user namespace, the owner of what is another user's.
+	const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+	ssize_t length = readlink("/proc/self/exe", beside, PATH_MAX);
+	struct stat image;
 
 	if (length == -1)
 		die("read /proc/self/exe");
-	path[length] = '\0';
-	strcpy(strrchr(path, '/'), "/image");
-	return path;
+	beside[length] = '\0';
+	strcpy(strrchr(beside, '/'), "/image");
+	if (cache && *cache)
+		snprintf(cached, sizeof cached, "%s/nslabs/image", cache);
+	else
+		snprintf(cached, sizeof cached, "%s/.cache/nslabs/image", home ? home : "");
+	if (stat(beside, &image) == 0 && image.st_uid != nobody)
+		return beside;
+	return access(cached, F_OK) == 0 ? cached : beside;
 }

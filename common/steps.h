@@ -22,7 +22,8 @@ void bring_up_loopback(void);
 // directory: a root directory of a container's own has none.
 void bind_devices(void);
 
-// Returns the path of the image that scripts/image makes: "image" beside the program. Don't free it.
+// Returns the path of the image that scripts/image makes: beside the program, or in the caller's cache.
+// Don't free it.
 const char *default_image(void);
 
 #endif

@@ -151,13 +151,14 @@ build/man/zh_CN/man7/nslabs.7: docs/nslabs.7.zh-CN.scd $(LABS:%=labs/%/show/manu
 # Installed names have a prefix: the system has a mount(1), and may have a user or a net.
 PREFIX ?= /usr/local
 installed := $(LABS:%=bin/nslabs-%) $(foreach language,man man/zh_CN,$(LABS:%=share/$(language)/man1/nslabs-%.1) share/$(language)/man7/nslabs.7) \
-	$(catalogues:build/%=share/%) $(LABS:%=share/bash-completion/completions/nslabs-%)
+	$(if $(sort $(foreach lab,$(LABS),$(call image_of,$(lab)))),bin/nslabs-image) $(catalogues:build/%=share/%) $(LABS:%=share/bash-completion/completions/nslabs-%)
 
 .PHONY: install
 install: all man ## install programs, manual pages and completion: make install PREFIX=/usr/local DESTDIR=
 	@set -e; for file in $(installed); do \
 		mode=644; \
 		case $$file in \
+		bin/nslabs-image) source=scripts/image; mode=755 ;; \
 		bin/*) source=build/$${file#bin/nslabs-}; mode=755 ;; \
 		*/zh_CN/man?/*) source=build/$${file#share/} ;; \
 		*/man/*) source=build/man/$${file##*/} ;; \

@@ -115,11 +115,11 @@ section() {
 	for NSLABS_LANG in en zh_CN; do
 		run -0 page nslabs.7
 		documented=$(section ENVIRONMENT <<<"$output" | grep -oE '\b[A-Z_]{4,}\b')
-		assert_equal "$documented" $'NSLABS_LANG\n'"$read_by_programs"$'\nSUDO_UID\nPATH'
+		assert_equal "$documented" $'NSLABS_LANG\n'"$read_by_programs"$'\nSUDO_UID\nPATH\nXDG_CACHE_HOME\nHOME'
 	done
 	# No other is read.
 	run -0 sh -c "grep -rohE '\bgetenv\(\"?[A-Za-z_]+' --include='*.c' common labs | LC_ALL=C sort"
-	assert_output "$(printf '%s\n' 'getenv("NSLABS_LANG' 'getenv("PATH' 'getenv("SUDO_UID' 'getenv(variables')"
+	assert_output "$(printf '%s\n' 'getenv("'{HOME,NSLABS_LANG,PATH,SUDO_UID,XDG_CACHE_HOME} 'getenv(variables')"
 }
 
 # bats test_tags=long

@@ -19,7 +19,7 @@ make_packages() {
 	autograder=$work/autograder
 	mkdir -p "$autograder"/{source,submission,results}
 	/usr/bin/python3 -m zipfile --extract "$work/g.zip" "$autograder/source"
-	(cd "$autograder/source" && chmod +x run_autograder scripts/{check,doctor,grade,setup,stage} scripts/lib/*)
+	(cd "$autograder/source" && chmod +x run_autograder scripts/{check,doctor,grade,image,setup,stage} scripts/lib/*)
 }
 
 # grade_gradescope: grade what is in $autograder/submission; the labs' points are the output.

@@ -40,6 +40,7 @@ static const struct call {
 	{"openat", SYS_openat, 2, 0},
 	{"ptrace", SYS_ptrace, 0, 0},
 	{"pidfd_open", SYS_pidfd_open, 1, 0},
+	{"pivot_root", SYS_pivot_root, 0, 0},
 	{"sendto", SYS_sendto, 2, 0},
 	{"sethostname", SYS_sethostname, 0, 0},
 	{"setns", SYS_setns, 1, 0},

@@ -483,6 +483,7 @@ assert_mended() {
 		target=$!
 		for program in "${@:2}"; do
 			tested=0
+			in_image=$(grep '^image := yes' "labs/${program%% *}/Makefile")
 			for ((process = 0, n = 1; ; n++)); do
 				timeout -k 1 10 build/tests/inject "$1/call" "$process" "" "$n" ENOMEM build/${program/TARGET/$target} >"$1/out" 2>"$1/errors"
 				status=$?
@@ -502,6 +503,8 @@ assert_mended() {
 				expected=125
 				[[ $call != execve* ]] || expected=126
 				grep -q ': Cannot allocate memory$' "$1/errors" && says=1 || says=0
+				# An image has the command in one directory alone, so that there is no next one to look in.
+				[[ $in_image && $status -ge 126 && $lines -le 2 && $call =~ ^(newfstatat|stat|access|faccessat)\( ]] && continue
 				[[ $status -eq $expected && $says -eq 1 && $lines -le 2 ]] || [[ $status -eq 0 && $lines -eq 0 && $call =~ $harmless ]] || {
 					echo "$program, process $process: status $status: $call"
 					cat "$1/errors"

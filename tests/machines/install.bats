@@ -23,6 +23,7 @@ expected_files() {
 		echo "644 share/bash-completion/completions/nslabs-$lab"
 		printf '644 %s\n' "share/man/man1/nslabs-$lab.1" "share/man/zh_CN/man1/nslabs-$lab.1"
 	done
+	echo '755 bin/nslabs-image'
 	printf '644 %s\n' share/locale/zh_CN/LC_MESSAGES/nslabs.mo share/man/{,zh_CN/}man7/nslabs.7
 }
 

@@ -40,6 +40,14 @@ assert_effects() {
 	assert_effects student
 }
 
+# bats test_tags=fault:pivot
+@test "kernels: where / is a ramdisk, the lab root says that the kernel moves none" {
+	[[ $(<"$BATS_FILE_TMPDIR/status") == 0 ]] || fail "$(cat "$BATS_FILE_TMPDIR"/{errors,seen})"
+	run -0 sed -n 's/^ramdisk: //p' "$BATS_FILE_TMPDIR/seen"
+	assert_line 'root: pivot_root to /root/root/nslabs/build/image: Invalid argument'
+	assert_line '/ is a ramdisk, the first mount of all, and the kernel never moves that: boot with a root on a disk, or switch_root(8) to another mount'
+}
+
 # Here QEMU only says that the command has ended, and with which status.
 @test "kernels: a kernel is fetched once; the status is the command's; nothing is left" {
 	mkdir "$BATS_TEST_TMPDIR"/{bin,tmp}

@@ -1,10 +1,9 @@
-import os
 import secrets
 
 from lib.judge.checks import check
 from lib.judge.kernel import CAP_SYS_ADMIN, all_mounts, mounts
 from lib.judge.outcome import Fail, shorten
-from lib.judge.require import has_command, require_effect, require_new, require_own_namespace
+from lib.judge.require import find_fault_of_proc, has_command, require_effect, require_new, require_own_namespace
 from lib.words import N_, _
 
 PROBE = ["unshare", "--mount", "--pid", "--fork", "--mount-proc", "true"]
@@ -80,42 +79,6 @@ def mount_private(box):
         raise Fail(expected, _("these mounts of the host propagate in another way than before:") + "\n" +
                    "\n".join(shorten(sorted({mount.point for mount in changed}))))
     require_no_group_with_host(box, expected)
-
-
-def find_fault_of_proc(box):
-    """What is wrong with the shell's /proc, and the word for the mistake; None if nothing is."""
-    if not box.is_new("pid"):
-        # The flags of all earlier labs are lost if the last one was stored by "=".
-        mistake = "pid" if box.is_new("uts") or box.is_new("ipc") else "overwritten"
-        return _("/proc shows the host's processes: the shell is in the host's PID namespace"), mistake
-    if not (proc := proc_of(box.shell)):
-        return _("nothing is mounted on /proc"), ""
-    if proc.type != "proc" or proc.root != "/":
-        return _("the file system on /proc is %s (its root: %s)") % (proc.type, proc.root), "type"
-    *devices, process_1 = box.stage.look([], lambda: show_proc(box.shell)).split() or [""]
-    if any(device != proc.device for device in devices):
-        return _("another directory hides the proc that is mounted on /proc"), ""
-    if (hosts := proc_of(box.stage.init)) and hosts.device == proc.device:
-        elsewhere = {mount.device for mount in mounts(box.shell) if mount.type == "proc"} - \
-            {mount.device for mount in box.mounts_before}
-        return (_("/proc is still the host's: no new one was mounted, or it was mounted on the host as well"),
-                "target" if elsewhere else "")
-    if process_1 != box.show_namespace("pid"):
-        return _("/proc shows a PID namespace other than the shell's"), "parent"
-    return None
-
-
-def show_proc(pid):
-    """The devices of /proc and /proc/1 as the process sees them, since another proc can be bound over a part of this
-    one; then the PID namespace of /proc/1. Any of it can be the program's own file system, which never answers."""
-    numbers = (os.stat(f"{pid}/root/proc{entry}").st_dev for entry in ("", "/1"))
-    devices = [f"{os.major(number)}:{os.minor(number)}" for number in numbers]
-    return " ".join([*devices, os.readlink(f"{pid}/root/proc/1/ns/pid")])
-
-
-def proc_of(pid):
-    """The mount on /proc that a process sees: the last one, since it hides the others."""
-    return next((mount for mount in reversed(list(mounts(pid))) if mount.point == "/proc"), None)
 
 
 @check("mount.proc", N_("a new /proc is mounted, and shows the shell's PID namespace"),

@@ -20,8 +20,8 @@ from lib.words import _, language, printable
 
 JUDGE = ("LICENSE", "Makefile", "common/*.[ch]", "common/lab.mk", "common/po/*.po", "docs/starter/ANSWERS*.md",
          "labs/*/Makefile", "labs/*/*.[ch]", "labs/*/exercise/checks.py", "scripts/check", "scripts/doctor",
-         "scripts/grade", "scripts/setup", "scripts/stage", "scripts/lib/*", "scripts/lib/grade/*.py",
-         "scripts/lib/judge/*")
+         "scripts/grade", "scripts/image", "scripts/setup", "scripts/stage", "scripts/lib/*",
+         "scripts/lib/grade/*.py", "scripts/lib/judge/*")
 AT_TOP = ("setup.sh", "run_autograder")  # by the platforms' rules
 COURSE = "course.json"
 

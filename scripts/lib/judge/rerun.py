@@ -33,7 +33,7 @@ OWN_HOST = ["unshare", "--mount", "--uts", "--ipc", "--net", "--pid", "--fork", 
                 "$@"
                 exit $?""", "sh"]
 
-# Where a program runs: the words before and after it make it start as its lab wants.
+# Where a program runs: the words before it make it start as its lab wants, those after it are its operands.
 Place = collections.namedtuple("Place", "stage before program operands planted host")
 
 

@@ -232,7 +232,7 @@ class Stage:
         user = [self.descriptors["user"]] if self.has_user_namespace else []
         return user + [(descriptors or self.descriptors)[kind] for kind in kinds]
 
-    def enter(self, kinds, command, descriptors=None):
+    def enter(self, kinds, command, descriptors=None, stdin=subprocess.DEVNULL):
         """Run a command of ours to its end in namespaces of these kinds: the stage's, or those of the descriptors.
 
         It isn't itself in a PID namespace that it enters: only its children are.
@@ -240,7 +240,7 @@ class Stage:
         joined = self.path_to(kinds, descriptors)
         try:
             with may_be_missing():
-                return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8",
+                return subprocess.run(command, stdin=stdin, capture_output=True, encoding="utf-8",
                                       errors="replace", check=False, timeout=MOST_WAITING,
                                       preexec_fn=lambda: enter.join(joined, self.user))
         except subprocess.TimeoutExpired as expired:

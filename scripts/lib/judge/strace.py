@@ -7,7 +7,7 @@ from dataclasses import dataclass
 STRACE = ("strace", "-f", "-xx", "-s", "256", "--pidns-translation", "-e", "signal=none", "-e",
           "quiet=attach,personality,path-resolution", "-e",
           "trace=?clone,?clone3,?fork,?vfork,?execve,?execveat,?wait4,?waitid,?exit_group,?sethostname,?mount,"
-          "?unshare,?setns,?pidfd_open,?pidfd_send_signal,?pivot_root,?chroot,?open,?openat")
+          "?unshare,?setns,?pidfd_open,?pidfd_send_signal,?pivot_root,?chroot,?umount2,?open,?openat")
 
 MOST_LINES, MOST_LEVELS = 20000, 64  # A program that can write into the log must not keep us busy.
 
@@ -64,7 +64,7 @@ class Call:
             return MAPS.search(self.object()) and ("O_WRONLY" in self.arguments or "O_RDWR" in self.arguments)
         if self.name == "pidfd_send_signal":  # With signal 0, it only asks whether the process lives.
             return re.match(r"\d+, 0,", self.arguments) is not None
-        return self.name in ("sethostname", "mount", "setns", "pidfd_open", "pivot_root", "chroot")
+        return self.name in ("sethostname", "mount", "umount2", "setns", "pidfd_open", "pivot_root", "chroot")
 
     def kind(self):
         """What two calls have in common if either can stand for the other, such as another try. PIDs may differ."""
