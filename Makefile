@@ -1,7 +1,7 @@
 # nslabs: learn Linux namespaces, one clone flag at a time. `make help` lists the verbs.
 
 # The course, in order. This is the only list of the labs: everything else follows from it and from the directories.
-LABS := skeleton inspect uts ipc pid mount net user nest init time
+LABS := skeleton inspect uts ipc pid mount net user nest bridge
 VERSION := 0.1.0
 
 CFLAGS ?= -O2 -g

@@ -1,54 +1,49 @@
-// bridge: two containers on one bridge, as on a switch, and a third one that plays their host.
+// bridge: two containers on one bridge, as on a switch, in a third one that plays their host.
 //
 // Run: sudo build/bridge, and in its shell: ip route; ping -c 1 198.18.0.2; ping -c 1 198.18.0.1; exit
-// See: the neighbour and the host answer. Both are containers: the machine's own network is as it was.
-// Read: network_namespaces(7), veth(4), ip-link(8), bridge(8)
+// See: the neighbour answers, and so does the host. The machine's own network takes no part in it.
+// Read: veth(4), ip-link(8), bridge(8), ip-route(8), network_namespaces(7)
 #include "container.h"
 #include "steps.h"
 #include "veth.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 static const char *bridge = "bridge0";
 
-// The last byte of an address in 198.18.0.0/24, which no other network uses (RFC 2544).
-enum { HOST = 1, NEIGHBOUR = 2, OWN = 3, PREFIX_LENGTH = 24 };
+// One network of a range that is set aside for tests (RFC 2544), so no other network should use it.
+static const char *host_address = "198.18.0.1", *neighbour_address = "198.18.0.2",
+		  *own_address = "198.18.0.3";
+enum { PREFIX_LENGTH = 24 };
 
-static int number;   // the last byte of the address of the container that is being made
-static int ready[2]; // a pipe: the neighbour writes a byte when it has its address
+// A pipe, by which the neighbour says that it is ready.
+static int ready[2];
 
-static struct in_addr address_of(int last_byte)
-{
-	return (struct in_addr){htonl(198U << 24 | 18U << 16 | (unsigned int)last_byte)};
-}
-
-// Runs in the container that plays the host, while the container waits.
+// Runs in the host while a container waits, once for each.
 static void plug_in(pid_t pid)
 {
-	// exercise bridge.port: plug the container into the bridge {
-	bridge_connect(bridge, "eth0", pid);
-	// }
+	bridge_connect(bridge, "eth0", pid); // exercise bridge.port: plug the container in
 }
 
-static void set_up_network(void)
+static void set_up_network(const char *address)
 {
 	bring_up_loopback();
 	// exercise bridge.address: give the container its address {
-	interface_set_address("eth0", address_of(number), PREFIX_LENGTH);
+	interface_set_address("eth0", address, PREFIX_LENGTH);
 	// }
 	// exercise bridge.route: send all that isn't for the neighbours to the host {
-	route_add_default(address_of(HOST));
+	route_add_default(host_address);
 	// }
 }
 
 static int neighbour_main(char *command[])
 {
 	(void)command;
+	say("In the neighbour's process!");
 	set_up_base();
-	set_up_network();
+	set_up_network(neighbour_address);
 	if (write(ready[1], "!", 1) == -1)
 		die("write to the host");
 	return pause();
@@ -58,20 +53,20 @@ static int container_main(char *command[])
 {
 	say("In the container process!");
 	set_up_base();
-	set_up_network();
+	set_up_network(own_address);
 	return exec_command(command);
 }
 
-// Have a child make the neighbour and wait for it, and wait until the neighbour answers.
-static void make_neighbour(void)
+// Start the neighbour, and wait until it has its address: so the command can talk to it at once.
+static void start_neighbour(void)
 {
 	const struct container neighbour = {
 		.main = neighbour_main, .prepare = plug_in, .flags = BASE | CLONE_NEWNET};
 	char byte;
 
-	number = NEIGHBOUR;
 	if (pipe2(ready, O_CLOEXEC) == -1)
 		die("pipe");
+	// container_run() waits until its container ends. A child does that for this one.
 	pid_t child = fork();
 	if (child == -1)
 		die("fork");
@@ -84,19 +79,19 @@ static void make_neighbour(void)
 
 static int host_main(char *command[])
 {
-	struct container container = {.main = container_main,
-				      .prepare = plug_in,
-				      .flags = BASE | CLONE_NEWNET,
-				      .command = command};
+	const struct container container = {.main = container_main,
+					    .prepare = plug_in,
+					    .flags = BASE | CLONE_NEWNET,
+					    .command = command};
 
+	say("In the host's process!");
 	set_up_base();
-	// exercise bridge.create: make the bridge, with the host's address {
-	// To the host, a bridge is an interface as well: its own way to the containers.
-	bridge_create(bridge);
-	interface_set_address(bridge, address_of(HOST), PREFIX_LENGTH);
+	bridge_create(bridge); // exercise bridge.create: make the bridge
+	// exercise bridge.host-address: give the host its address on the bridge {
+	// To the host, the bridge is an interface as well.
+	interface_set_address(bridge, host_address, PREFIX_LENGTH);
 	// }
-	make_neighbour();
-	number = OWN;
+	start_neighbour();
 	return container_run(&container);
 }
 
