@@ -25,7 +25,7 @@ else ifneq ($(VARIANT),)
 $(error VARIANT is '$(VARIANT)'; it must be asan or empty)
 endif
 
-# Without libmnl, net can't be built, and the doctor doesn't try a veth pair.
+# Without libmnl, net and bridge can't be built, and the doctor tries neither a veth pair nor a bridge.
 libmnl := $(or $(wildcard /usr/include/libmnl/libmnl.h),\
 	$(shell echo '#include <libmnl/libmnl.h>' | $(CC) -E - >/dev/null 2>&1 && echo there))
 left_out := common/doctor.c common/filter.c $(if $(libmnl),,common/veth.c)

@@ -96,7 +96,7 @@ start_container() {
 	ask "$1" true
 	# The shell is the last of a chain: the program, its child, and so on.
 	container_pid[$1]=${program_pid[$1]}
-	while child=$(pgrep -P "${container_pid[$1]}"); do
+	while child=$(pgrep -n -P "${container_pid[$1]}"); do
 		container_pid[$1]=$child
 	done
 }
