@@ -116,7 +116,7 @@ void bridge_connect(const char *bridge, const char *peer_name, pid_t container)
 	struct nlmsghdr *request = request_link(buffer, 0, IFF_UP);
 	const unsigned int index = if_nametoindex(bridge);
 
-	if (index == 0) // The kernel would take it for: no bridge.
+	if (index == 0) // To the kernel, a master of 0 means none.
 		die("find the bridge %s", bridge);
 	mnl_attr_put_strz(request, IFLA_IFNAME, "nslabs%d");
 	mnl_attr_put_u32(request, IFLA_MASTER, index);

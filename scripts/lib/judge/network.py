@@ -28,7 +28,7 @@ class Place:
 
 @contextlib.contextmanager
 def other_networks(box):
-    """The network namespaces of the program's processes, and those that have a name; not the stage's, nor the shell's."""
+    """The network namespaces of the program's processes, and those that have a name; not the stage's or the shell's."""
     with contextlib.ExitStack() as opened:
         found = {box.stage.namespaces["net"]: None, box.namespaces["net"]: None}
         for path in list_networks(box.stage):
