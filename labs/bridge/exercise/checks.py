@@ -191,8 +191,8 @@ def bridge_route(box):
 
 
 @check("bridge.cut-off", N_("nothing goes from them to the machine"),
-       N_("the host is a container as well, so that all of it ends with the program, and the machine's network stays as "
-          "it is"), see='echo "ip route; ping -c 1 -W 1 203.0.113.1" | sudo build/bridge', exercise="bridge.create",
+       N_("the host is a container as well, so that all of it ends with the program, and the machine's network stays "
+          "as it is"), see='echo "ip route; ping -c 1 -W 1 203.0.113.1" | sudo build/bridge', exercise="bridge.create",
        when="early", needs="bridge.address")
 def bridge_cut_off(box):
     expected = _("no cable leads from the host or a container to the machine, and the machine answers none of them")
@@ -202,7 +202,7 @@ def bridge_cut_off(box):
         if pairs(side.links, machine):
             return True
         # Over the bridge it reaches the host, which is asked itself.
-        return any((way := find_way(side.where, address)) and way not in side.doors and answers(side.where, address)
+        return any(find_way(side.where, address) not in (None, *side.doors) and answers(side.where, address)
                    for address in addresses_to_try([], machine))
 
     def is_cut_off(switch):
