@@ -73,8 +73,11 @@ static void start_neighbour(void)
 	if (child == 0)
 		exit(container_run(&neighbour));
 	close(ready[1]);
-	if (read(ready[0], &byte, 1) != 1)
-		exit(EXIT_OWN_FAILURE); // The neighbour has said why.
+	ssize_t length = read(ready[0], &byte, 1);
+	if (length == -1)
+		die("read from the neighbour");
+	if (length == 0) // It has said why.
+		exit(EXIT_OWN_FAILURE);
 }
 
 static int host_main(char *command[])
