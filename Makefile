@@ -1,7 +1,7 @@
 # nslabs: learn Linux namespaces, one clone flag at a time. `make help` lists the verbs.
 
 # The course, in order. This is the only list of the labs: everything else follows from it and from the directories.
-LABS := skeleton inspect uts ipc pid mount net user nest join init time root
+LABS := skeleton inspect uts ipc pid mount net user nest join init time bridge root
 # Labs that are built as well, and are no exercise: a student's tree of part two has the user lab, in which its labs run.
 GIVEN :=
 VERSION := 0.1.0
@@ -27,7 +27,7 @@ else ifneq ($(VARIANT),)
 $(error VARIANT is '$(VARIANT)'; it must be asan or empty)
 endif
 
-# Without libmnl, net can't be built, and the doctor doesn't try a veth pair.
+# Without libmnl, net and bridge can't be built, and the doctor tries neither a veth pair nor a bridge.
 libmnl := $(or $(wildcard /usr/include/libmnl/libmnl.h),\
 	$(shell echo '#include <libmnl/libmnl.h>' | $(CC) -E - >/dev/null 2>&1 && echo there))
 left_out := common/doctor.c common/filter.c $(if $(libmnl),,common/veth.c)

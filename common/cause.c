@@ -883,23 +883,34 @@ static bool no_exec(struct cause *cause)
 	return statvfs(cause->detail, &mount) == 0 && mount.f_flag & ST_NOEXEC;
 }
 
-// Does the kernel have veth as a module that isn't loaded? modinfo(8) would look there.
-static bool veth_module(struct cause *cause)
+// Does the kernel have this as a module that isn't loaded? modinfo(8) would look there.
+static bool has_module(const char *name)
 {
 	const char *const suffixes[] = {"", ".gz", ".xz", ".zst"};
 	struct utsname kernel;
 	bool found = false;
 
-	(void)cause;
 	if (uname(&kernel) == -1)
 		return false;
 	for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
 		char path[256];
-		snprintf(path, sizeof path, "/lib/modules/%s/kernel/drivers/net/veth.ko%s",
-			 kernel.release, suffixes[i]);
+		snprintf(path, sizeof path, "/lib/modules/%s/kernel/%s.ko%s", kernel.release, name,
+			 suffixes[i]);
 		found |= access(path, F_OK) == 0;
 	}
 	return found;
+}
+
+static bool veth_module(struct cause *cause)
+{
+	(void)cause;
+	return has_module("drivers/net/veth");
+}
+
+static bool bridge_module(struct cause *cause)
+{
+	(void)cause;
+	return has_module("net/bridge/bridge");
 }
 
 // The advice that more than one row gives.
@@ -1009,6 +1020,8 @@ static const struct row {
 	    "in its uid_map and gid_map")},
 	{"privilege", "add a veth pair", EPERM, no_net_admin,
 	 N_("it needs CAP_NET_ADMIN over both network namespaces: use sudo, or the user lab: %s")},
+	{"privilege", "add the bridge", EPERM, no_net_admin,
+	 N_("it needs CAP_NET_ADMIN as well: use sudo, or the user lab: %s")},
 
 	{"process", "open process", ESRCH, proc_foreign,
 	 N_("/proc shows the processes of another PID namespace, and their PIDs there: as root, "
@@ -1093,6 +1106,13 @@ static const struct row {
 	 N_("the kernel has no veth; to load it, as root: `modprobe veth`")},
 	{"kernel:veth", "add a veth pair", EOPNOTSUPP, NULL,
 	 N_("the kernel has no veth: use one with CONFIG_VETH, and install its modules")},
+	{"kernel:bridge", "add the bridge", EOPNOTSUPP, bridge_module,
+	 N_("the kernel has no bridge; to load it, as root: `modprobe bridge`")},
+	{"kernel:bridge", "add the bridge", EOPNOTSUPP, NULL,
+	 N_("the kernel has no bridge: use one with CONFIG_BRIDGE, and install its modules")},
+	{"route", "add the default route", ENETUNREACH, NULL,
+	 N_("no interface here is in the network of this address: give one an address of that "
+	    "network first")},
 
 	{"clocks", "write", EINVAL, about_clocks,
 	 N_("each line of the offsets is: monotonic or boottime, seconds, nanoseconds (0 to "

@@ -50,8 +50,9 @@
 #define CLOSE_RANGE_CLOEXEC (1U << 2)
 #endif
 
-// Linked without libmnl, doctor has no such function, and leaves the veth pair out.
+// Linked without libmnl, doctor has no such functions, and leaves the veth pair and the bridge out.
 #pragma weak veth_add_pair
+#pragma weak bridge_add
 
 enum { ORDINARY_ID = 65534, STACK_SIZE = 1024 * 1024, MOST_STEPS = 32 };
 
@@ -263,6 +264,12 @@ static const char *add_veth(const struct step *step)
 	return result == -1 ? "add a veth pair" : NULL;
 }
 
+// In a network namespace of its own, which it is gone with.
+static const char *add_bridge(const struct step *step)
+{
+	return bridge_add(step->object) == -1 ? "add the bridge %s" : NULL;
+}
+
 // Who may remove an interface may add one. The kernel looks at the rights before it finds that there
 // is no such interface.
 static const char *ask_for_host(const struct step *step)
@@ -401,6 +408,8 @@ static const struct step steps[] = {
 	 FLAG(CLONE_NEWTIME), ""},
 	{"time.offsets", N_("set the offset of its clocks"), set_offset, BOTH | OWN, 0,
 	 "/proc/self/timens_offsets", "time.flag"},
+	{"bridge.create", N_("a bridge in a new network namespace"), add_bridge, BOTH | OWN, 0,
+	 "bridge0", "net.flag"},
 	{"root.bind", N_("bind a directory to itself"), bind_directory, BOTH | OWN, 0, "/etc",
 	 "mount.flag mount.private"},
 	{"root.pivot", N_("make it the root"), change_root, BOTH | OWN, 0, "/etc",
@@ -601,7 +610,8 @@ static void probe_place(const char *place, const char *title, uid_t owner)
 	fprintf(lines, "\n");
 	for (int i = 0; i < STEPS; i++) {
 		if (!(steps[i].places & (is_direct ? DIRECT : USER)) ||
-		    (steps[i].act == add_veth && !veth_add_pair))
+		    (steps[i].act == add_veth && !veth_add_pair) ||
+		    (steps[i].act == add_bridge && !bridge_add))
 			continue;
 		probe_step(place, &steps[i], is_direct, strcmp(place, "ordinary") == 0);
 	}

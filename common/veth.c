@@ -91,7 +91,7 @@ int veth_add_pair(const char *peer_name, int index, pid_t peer_process)
 }
 
 // ip link add NAME up type bridge
-void bridge_create(const char *name)
+int bridge_add(const char *name)
 {
 	char buffer[MNL_SOCKET_BUFFER_SIZE];
 	struct nlmsghdr *request = request_link(buffer, 0, IFF_UP);
@@ -100,8 +100,13 @@ void bridge_create(const char *name)
 	struct nlattr *info = mnl_attr_nest_start(request, IFLA_LINKINFO);
 	mnl_attr_put_strz(request, IFLA_INFO_KIND, "bridge");
 	mnl_attr_nest_end(request, info);
-	if (talk(request, NULL, NULL) == -1)
-		die("add a bridge");
+	return talk(request, NULL, NULL);
+}
+
+void bridge_create(const char *name)
+{
+	if (bridge_add(name) == -1)
+		die("add the bridge %s", name);
 }
 
 // ip link add nslabs%d up master BRIDGE type veth peer name NAME netns PID
@@ -109,9 +114,12 @@ void bridge_connect(const char *bridge, const char *peer_name, pid_t container)
 {
 	char buffer[MNL_SOCKET_BUFFER_SIZE];
 	struct nlmsghdr *request = request_link(buffer, 0, IFF_UP);
+	const unsigned int index = if_nametoindex(bridge);
 
+	if (index == 0) // To the kernel, a master of 0 means none.
+		die("find the bridge %s", bridge);
 	mnl_attr_put_strz(request, IFLA_IFNAME, "nslabs%d");
-	mnl_attr_put_u32(request, IFLA_MASTER, if_nametoindex(bridge));
+	mnl_attr_put_u32(request, IFLA_MASTER, index);
 	put_peer(request, peer_name, container);
 	if (talk(request, NULL, NULL) == -1)
 		die("add a veth pair");
@@ -213,10 +221,11 @@ static void interface_up(const char *name)
 }
 
 // ip address add ADDRESS/PREFIX_LENGTH dev NAME, ip link set NAME up
-void interface_set_address(const char *name, struct in_addr address, int prefix_length)
+void interface_set_address(const char *name, const char *address, int prefix_length)
 {
 	char buffer[MNL_SOCKET_BUFFER_SIZE];
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+	const in_addr_t local = inet_addr(address);
 	struct ifaddrmsg *message;
 
 	request->nlmsg_type = RTM_NEWADDR;
@@ -225,20 +234,20 @@ void interface_set_address(const char *name, struct in_addr address, int prefix_
 	message->ifa_family = AF_INET;
 	message->ifa_prefixlen = prefix_length;
 	message->ifa_index = if_nametoindex(name);
-	mnl_attr_put_u32(request, IFA_LOCAL, address.s_addr);
-	mnl_attr_put_u32(request, IFA_ADDRESS, address.s_addr);
+	mnl_attr_put_u32(request, IFA_LOCAL, local);
+	mnl_attr_put_u32(request, IFA_ADDRESS, local);
 	if (message->ifa_index == 0 || talk(request, NULL, NULL) == -1)
-		die("give %s the address %s", name, inet_ntoa(address));
+		die("give %s the address %s", name, address);
 	interface_up(name);
 }
 
 void interface_configure(const char *name, struct in_addr address)
 {
-	interface_set_address(name, address, PREFIX_LENGTH);
+	interface_set_address(name, inet_ntoa(address), PREFIX_LENGTH);
 }
 
 // ip route add default via GATEWAY
-void route_add_default(struct in_addr gateway)
+void route_add_default(const char *gateway)
 {
 	char buffer[MNL_SOCKET_BUFFER_SIZE];
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
@@ -251,7 +260,7 @@ void route_add_default(struct in_addr gateway)
 	route->rtm_table = RT_TABLE_MAIN;
 	route->rtm_protocol = RTPROT_STATIC;
 	route->rtm_type = RTN_UNICAST;
-	mnl_attr_put_u32(request, RTA_GATEWAY, gateway.s_addr);
+	mnl_attr_put_u32(request, RTA_GATEWAY, inet_addr(gateway));
 	if (talk(request, NULL, NULL) == -1)
-		die("add the route by %s", inet_ntoa(gateway));
+		die("add the default route by %s", gateway);
 }

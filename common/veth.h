@@ -25,15 +25,18 @@ int veth_add_pair(const char *peer_name, int index, pid_t peer_process);
 // Make a bridge named `name` in this network namespace, and bring it up.
 void bridge_create(const char *name);
 
-// Make a pair between this network namespace and that of the process `container`, with one end plugged
-// into the bridge, and the other called `peer_name`. Both are up.
+// The same, but returns -1 with errno if it can't be made.
+int bridge_add(const char *name);
+
+// Make a pair between this network namespace and that of the process `container`: one end is plugged into
+// the bridge, and up; the other is called `peer_name`, and still down.
 void bridge_connect(const char *bridge, const char *peer_name, pid_t container);
 
-// Send what no other route of this network namespace leads to to `gateway`.
-void route_add_default(struct in_addr gateway);
+// Send to the address `gateway` whatever no other route of this network namespace leads to.
+void route_add_default(const char *gateway);
 
 // Give `address`/`prefix_length` to the interface `name` of this network namespace and bring it up.
-void interface_set_address(const char *name, struct in_addr address, int prefix_length);
+void interface_set_address(const char *name, const char *address, int prefix_length);
 
 // Give `address`/30 to the interface `name` of this network namespace and bring it up.
 void interface_configure(const char *name, struct in_addr address);

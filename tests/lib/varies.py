@@ -9,6 +9,7 @@ number is typed.
 VARIES = [
     # A namespace's inode. The kernel gives it to another namespace when this one has ended.
     (r"\b40265\d{5}\b", r"\d{10}", "program"),
+    (r"\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b", r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}", "program"),  # a hardware address
     (r"\b0x[0-9a-f]{8}\b", r"0x[0-9a-f]{8}", "program"),  # the key of an IPC object
     (r"(?<=\d )\d{4,}(?= [A-Z][a-z]{2} [ \d]\d )", r"\d+", None),  # a file's size, in ls -l
     (r"\b[A-Z][a-z]{2} [ \d]\d \d\d:\d\d\b", r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d", None),  # its time

@@ -131,7 +131,7 @@ without_build() {
 # bats test_tags=once:user
 @test "doctor: each step that a lab's Makefile names is tried" {
 	run -0 comm -13 <(build/doctor | cut -f 1,3 | sed -n 's/^probe\t//p' | sort -u) \
-		<(sed -n 's/^steps := //p' labs/*/Makefile | tr ' ' '\n' | sort)
+		<(sed -n 's/^steps := //p' labs/*/Makefile | tr ' ' '\n' | sort -u)
 	assert_output ''
 }
 
@@ -195,6 +195,7 @@ without_build() {
 		user|unmapped-id|unshare --user "$@"
 		ipc|kernel:ipc|build/tests/deny clone:0x8000000 EINVAL "$@"
 		net|kernel:veth|build/tests/deny sendto:0x40 EOPNOTSUPP "$@"
+		bridge|kernel:bridge|build/tests/deny sendto:0x3c EOPNOTSUPP "$@"
 	END
 }
 
@@ -440,7 +441,7 @@ on_host_with() {
 }
 
 # bats test_tags=long
-@test "doctor: a kernel without a kind of namespace, or without veth, is named (emulated)" {
+@test "doctor: a kernel without a kind of namespace, without veth, or without bridges, is named (emulated)" {
 	run blamed on_host 'build/tests/deny clone:0x8000000 EINVAL "$@"' # CLONE_NEWIPC
 	assert_blamed 'direct ipc.flag: kernel:ipc' 'user ipc.flag: kernel:ipc' "can't run: $(labs_from ipc)"
 	# Part two's labs have no network of their own.
@@ -448,7 +449,10 @@ on_host_with() {
 	assert_line "can't run: $(labs_from net)"
 	# Of the doctor's requests to the kernel, only the one for the pair is so long.
 	run blamed on_host 'build/tests/deny sendto:0x40 EOPNOTSUPP "$@"'
-	assert_blamed 'direct net.veth: kernel:veth' 'user net.veth: kernel:veth' "can't run: net"
+	assert_blamed 'direct net.veth: kernel:veth' 'user net.veth: kernel:veth' "can't run: net bridge"
+	# And no other one has such a length as that for the bridge.
+	run blamed on_host 'build/tests/deny sendto:0x3c EOPNOTSUPP "$@"'
+	assert_blamed 'direct bridge.create: kernel:bridge' 'user bridge.create: kernel:bridge' "can't run: bridge"
 }
 
 # ---- Root, who sees an ordinary user's side as well ----
@@ -490,15 +494,16 @@ on_host_with() {
 }
 
 # bats test_tags=long,once:user
-@test "doctor: without libmnl only net can't be built, and with it the veth pair is tried" {
+@test "doctor: without libmnl only net and bridge can't be built, and with it the veth pair and the bridge are tried" {
 	tree=$(without_build)
 	run blamed on_host 'mount -t tmpfs none /usr/include/libmnl; "$@"' "$tree/scripts/doctor" --json
-	assert_blamed 'machine build.libmnl: library:libmnl' "can't run: net"
-	run -1 grep net.veth "$BATS_TEST_TMPDIR/json"
+	assert_blamed 'machine build.libmnl: library:libmnl' "can't run: net bridge"
+	run -1 grep -E 'net.veth|bridge.create' "$BATS_TEST_TMPDIR/json"
 	run -0 on_host 'mount -t tmpfs none /usr/include/libmnl; "$@"' make --silent -C "$tree" build/uts
 	run blamed on_host '"$@"' "$tree/scripts/doctor" --json
 	assert_output "can't run:"
 	run -0 grep net.veth "$BATS_TEST_TMPDIR/json"
+	run -0 grep bridge.create "$BATS_TEST_TMPDIR/json"
 }
 
 @test "doctor: what root builds in another's tree is that user's" {

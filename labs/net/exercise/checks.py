@@ -1,87 +1,23 @@
 """What the judge checks in the net lab. `where` is the stage or the container."""
 
 import ipaddress
-import json
-import random
-import re
-import secrets
 import time
 
 from lib.judge.checks import check
-from lib.judge.kernel import CAP_NET_ADMIN, wait_until
-from lib.judge.outcome import Fail, shorten
-from lib.judge.require import has_command, require_effect, require_new, require_own_namespace, require_seen
+from lib.judge.kernel import wait_until
+from lib.judge.network import (act_on_network, addresses, addresses_to_try, answers, answers_by, find_doors, kind,
+                               links, name_links, pairs)
+from lib.judge.outcome import Fail
+from lib.judge.require import require_new, require_own_namespace
 from lib.words import N_, _
 
 PROBE = ["unshare", "--net", "sh", "-c", "ip link set lo up && ping -c 1 127.0.0.1 && ip link add nslabs-a type veth "
          "peer name nslabs-b"]
 
 
-def links(where):
-    """What ip-address(8) knows of the links there."""
-    text = where.enter(["net"], ["ip", "-details", "-json", "address"]).stdout
-    return [link for link in read_json(text) if link]
-
-
-def read_json(text):
-    """What ip(8) prints as JSON. It puts an alias there as it is, with all of its control characters."""
-    return json.loads(text or "[]", strict=False)
-
-
-def is_veth(link):
-    return link.get("linkinfo", {}).get("info_kind") == "veth" and "link_netnsid" in link
-
-
 def is_new_veth(link, box):
     """Has the program made this link of the host's, a veth?"""
-    kind = link.get("linkinfo", {}).get("info_kind")
-    return kind == "veth" and not any(line.startswith(f"link {link['ifname']}") for line in box.before)
-
-
-def pairs(here, there):
-    """The veth pairs between the links of two sides: this side's end, the other's."""
-    ours, theirs = (list(filter(is_veth, found)) for found in (here, there))
-    return [(our, their) for our in ours for their in theirs if our.get("link_index") == their["ifindex"]
-            and their.get("link_index") == our["ifindex"]]
-
-
-def addresses(link):
-    """The addresses that the link was given, without those that IPv6 makes by itself."""
-    automatic = None
-    if re.fullmatch("(..:){5}..", link.get("address", "")):  # RFC 4291, appendix A
-        mac = bytes.fromhex(link["address"].replace(":", ""))
-        automatic = ipaddress.ip_address(b"\xfe\x80" + bytes(6) + bytes([mac[0] ^ 2]) + mac[1:3] +
-                                         b"\xff\xfe" + mac[3:])
-    return [info["local"] for info in link.get("addr_info", []) if "local" in info and not info.get("stable-privacy")
-            and ipaddress.ip_address(info["local"]) != automatic]
-
-
-def all_addresses(found):
-    """All addresses of these links, as ip-address(8) shows each, and those that IPv6 made as well."""
-    return [info for link in found for info in link.get("addr_info", [])]
-
-
-def answers(where, address):
-    """Is a ping from there to the address answered?"""
-    return where.enter(["net"], ["ping", "-n", "-c", "1", "-W", "1", address]).returncode == 0
-
-
-def name_links(found):
-    return ", ".join(shorten([f"{link['ifname']} ({','.join(link['flags'])})" for link in found]))
-
-
-def act_on_network(box, expected):
-    """Add a link from outside, and ask the shell; then add an address in the shell, if it may, and look for it."""
-    name = f"s{secrets.token_hex(5)}"
-    box.enter(["net"], ["ip", "link", "add", name, "type", "bridge"])
-    if any(link["ifname"] == name for link in links(box)):
-        require_seen(box, expected, name, "ip -oneline link", "cat /proc/net/dev")
-    if not box.may(CAP_NET_ADMIN, "net") or not has_command(box, "ip"):
-        return
-    address = f"127.{random.randrange(1, 255)}.{random.randrange(256)}.{random.randrange(1, 255)}"
-    box.ask(f"ip address add {address}/32 dev lo")
-    seen = {info.get("local") for info in all_addresses(links(box))}
-    require_effect(box, expected, f"ip address add {address}/32 dev lo", address, address if address in seen else "")
+    return kind(link) == "veth" and not any(line.startswith(f"link {link['ifname']}") for line in box.before)
 
 
 @check("net.namespace", N_("the shell has a network namespace of its own"),
@@ -117,22 +53,6 @@ def net_pair(box):
             mistake="host" if any(is_new_veth(link, box) for link in links(box.stage)) else "")
 
 
-def answers_by(doors, where, address):
-    """Is a ping from there to the address answered through one of these interfaces?"""
-    # A link-local address means nothing without its link.
-    if ipaddress.ip_address(address) in ipaddress.ip_network("fe80::/10"):
-        return any(answers(where, f"{address}%{door}") for door in doors)
-    routes = read_json(where.enter(["net"], ["ip", "-json", "route", "get", address]).stdout)
-    return any(route.get("dev") in doors for route in routes) and answers(where, address)
-
-
-def addresses_to_try(here, there):
-    """The other side's addresses, on any interface, but those of this side too: they are reached without the pair."""
-    own = {info.get("local") for info in all_addresses(here)}
-    return [address for link in there for address in addresses(link)
-            if address not in own and not ipaddress.ip_address(address).is_loopback]
-
-
 def settle(box):
     """Wait a second or two while IPv6 makes sure that no other host has an address: tentative, in ip-address(8)."""
     def settled():
@@ -151,10 +71,7 @@ def require_answer(box, expected, from_inside):
 
     def reached():
         here, there = map(links, sides)
-        ends = [end for end, _other in pairs(here, there)]
-        # An end that is plugged into a bridge sends by the bridge; a macvlan or a VLAN sends by the end that it is on.
-        doors = {end[key] for end in ends for key in ("ifname", "master") if key in end}
-        doors |= {link["ifname"] for link in here if link.get("link") in doors}
+        doors = find_doors(here, [end for end, _other in pairs(here, there)])
         tried[:] = addresses_to_try(here, there)
         return any(answers_by(doors, sides[0], address) for address in tried)
     settle(box)
