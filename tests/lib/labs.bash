@@ -41,17 +41,16 @@ labs_where() {
 	done
 }
 
-# labs_from LAB: print the labs that take the steps of this one, on one line: a step that is refused stops them all. In part
-# one, these are the lab and all after it.
+# labs_from STEP: print the labs that take this step of the doctor's, on one line: if it is refused, it stops them all. In
+# part one, these are the lab that it is named after, and all after it.
 labs_from() {
-	local lab found=() is_after='' base taken
-	base=$(sed -n 's/^base := //p' common/lab.mk)
+	local lab found=() is_after='' taken
 	for lab in "${labs[@]}"; do
-		[[ $lab != "$1" ]] || is_after=yes
+		[[ $lab != "${1%.*}" ]] || is_after=yes
 		if in_part 2 "$lab"; then
-			taken=" $(fact "$lab" steps)"
-			runs_as none "$lab" || taken+=" $base"
-			[[ $taken != *" $1."* ]] || found+=("$lab")
+			taken=" $(sed -n 's/^helper := //p' common/lab.mk) $(fact "$lab" steps) "
+			runs_as none "$lab" || taken+="$(sed -n 's/^base := //p' common/lab.mk) "
+			[[ $taken != *" $1 "* ]] || found+=("$lab")
 		elif [[ $is_after ]]; then
 			found+=("$lab")
 		fi

@@ -229,7 +229,7 @@ without_build() {
 		sysctl=sysctl:user.max_${kind}_namespaces
 		run blamed on_host "echo 0 >/proc/sys/user/max_${kind}_namespaces; \"\$@\""
 		assert_blamed "direct ${kind/mnt/mount}.flag: $sysctl" "machine stage: $sysctl" \
-			"user ${kind/mnt/mount}.flag: $sysctl" "can't run: $(labs_from "${kind/mnt/mount}")"
+			"user ${kind/mnt/mount}.flag: $sysctl" "can't run: $(labs_from "${kind/mnt/mount}.flag")"
 		run -0 advice "$sysctl"
 		assert_output "the sysctl ${sysctl#*:} is 0; to allow more, as root: \`sysctl -w ${sysctl#*:}=10000\`"
 	done
@@ -248,7 +248,7 @@ without_build() {
 @test "doctor: a limit that only a user namespace further out has is a limit on namespaces" {
 	run blamed on_host 'echo 0 >/proc/sys/user/max_uts_namespaces; unshare --user --map-root-user --net "$@"'
 	assert_blamed 'direct uts.flag: limit:namespaces' 'machine stage: limit:namespaces' \
-		'user uts.flag: limit:namespaces' "can't run: $(labs_from uts)"
+		'user uts.flag: limit:namespaces' "can't run: $(labs_from uts.flag)"
 }
 
 @test "doctor: a limit on processes is named, and nothing waits for it" {
@@ -283,7 +283,7 @@ without_build() {
 		run blamed on_host "build/tests/deny clone $error \"\$@\""
 		assert_blamed 'direct ipc.flag: seccomp' 'direct mount.flag: seccomp' 'direct net.flag: seccomp' \
 			'direct pid.flag: seccomp' 'direct uts.flag: seccomp' 'user user.flag: seccomp' \
-			"can't run: $(labs_from uts)"
+			"can't run: $(labs_from uts.flag)"
 	done
 }
 
@@ -307,10 +307,10 @@ without_build() {
 @test "doctor: a seccomp filter on another call is named" {
 	run blamed on_host 'build/tests/deny mount EPERM "$@"'
 	assert_blamed 'direct mount.private: seccomp' 'machine stage: seccomp' 'user mount.private: seccomp' \
-		"can't run: $(labs_from mount)"
+		"can't run: $(labs_from mount.flag)"
 	run blamed on_host 'build/tests/deny sethostname ENOSYS "$@"'
 	assert_blamed 'direct uts.hostname: seccomp' 'user uts.hostname: seccomp' \
-		"can't run: $(labs_from uts)"
+		"can't run: $(labs_from uts.flag)"
 	# No lab calls unshare(2), but the stage does.
 	run blamed on_host 'build/tests/deny unshare EPERM "$@"'
 	assert_blamed 'machine stage: seccomp' "can't run:"
@@ -342,7 +342,7 @@ without_build() {
 # bats test_tags=long
 @test "doctor: a kernel without close_range(2) is too old for all labs but the first two" {
 	run blamed on_host 'build/tests/deny close_range EINVAL "$@"'
-	assert_blamed 'direct uts.descriptors: kernel:old' "can't run: $(labs_from uts)"
+	assert_blamed 'direct uts.descriptors: kernel:old' "can't run: $(labs_from uts.descriptors)"
 }
 
 # bats test_tags=long
@@ -387,7 +387,7 @@ without_build() {
 		chroot /mnt/root env --chdir "$PWD" "$@"
 		exit $?'
 	assert_blamed 'direct mount.private: chroot' 'machine stage: chroot' 'user user.flag: chroot' \
-		"can't run: $(labs_from mount)"
+		"can't run: $(labs_from mount.flag)"
 }
 
 # bats test_tags=long
@@ -396,7 +396,7 @@ without_build() {
 	assert_line 'user user.flag: unmapped-id'
 	assert_line 'direct uts.flag: privilege'
 	refute_line --regexp ': (unknown|seccomp|chroot)$'
-	assert_line "can't run: $(labs_from uts)"
+	assert_line "can't run: $(labs_from uts.flag)"
 	# Only the group isn't.
 	run blamed on_host 'unshare --user --map-user=1000 "$@"'
 	assert_line 'user user.flag: unmapped-id'
@@ -443,10 +443,10 @@ on_host_with() {
 # bats test_tags=long
 @test "doctor: a kernel without a kind of namespace, without veth, or without bridges, is named (emulated)" {
 	run blamed on_host 'build/tests/deny clone:0x8000000 EINVAL "$@"' # CLONE_NEWIPC
-	assert_blamed 'direct ipc.flag: kernel:ipc' 'user ipc.flag: kernel:ipc' "can't run: $(labs_from ipc)"
+	assert_blamed 'direct ipc.flag: kernel:ipc' 'user ipc.flag: kernel:ipc' "can't run: $(labs_from ipc.flag)"
 	# Part two's labs have no network of their own.
 	run blamed on_host 'build/tests/deny clone:0x40000000 EINVAL "$@"' # CLONE_NEWNET
-	assert_line "can't run: $(labs_from net)"
+	assert_line "can't run: $(labs_from net.flag)"
 	# Of the doctor's requests to the kernel, only the one for the pair is so long.
 	run blamed on_host 'build/tests/deny sendto:0x40 EOPNOTSUPP "$@"'
 	assert_blamed 'direct net.veth: kernel:veth' 'user net.veth: kernel:veth' "can't run: net bridge"
