@@ -132,7 +132,7 @@ host_id() {
 }
 
 # assert_told SED [WORD...]: the program as sed(1) changes it ends with status 125, and its last two lines are $step and
-# $advice. The words come before it.
+# $advice. The words come before it. With the sanitizers, the library would take further options of the linker.
 assert_told() {
 	sed -E "$1" labs/root/root.c >"$BATS_TEST_TMPDIR/root.c"
 	cc -w -D_GNU_SOURCE -DNSLABS_VERSION='""' -Icommon -o "$BATS_TEST_TMPDIR/root" "$BATS_TEST_TMPDIR/root.c" build/common.a
@@ -143,7 +143,7 @@ assert_told() {
 
 # The kernel says the same for many mistakes: EINVAL for most, and EBUSY if something is already where it would go. In a
 # user namespace, / is locked, and that comes first.
-# bats test_tags=long,fault:pivot
+# bats test_tags=long,no-asan,fault:pivot
 @test "root: what pivot_root(2) refuses, and why" {
 	place=$(realpath $image)
 	busy="pivot_root to $place: Device or resource busy" invalid="pivot_root to $place: Invalid argument"
@@ -178,7 +178,7 @@ assert_told() {
 	assert_told 's/^\tif \(syscall/chroot(".."); chdir("\/image"); &/'
 }
 
-# bats test_tags=fault:pivot,fault:shared-mounts
+# bats test_tags=no-asan,fault:pivot,fault:shared-mounts
 @test "root: pivot_root(2) refuses what would reach the host, and that is said" {
 	place=$(realpath $image)
 	step="pivot_root to $place: Invalid argument"
@@ -191,7 +191,7 @@ assert_told() {
 	assert_told 's/^$/ /' unshare --mount --propagation private sh -c 'mount --rbind / /mnt && mount --make-rshared / && exec chroot /mnt "$@"' sh
 }
 
-# bats test_tags=fault:pivot
+# bats test_tags=no-asan,fault:pivot
 @test "root: the other mistakes around it are told from each other" {
 	place=$(realpath $image)
 
