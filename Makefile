@@ -102,7 +102,7 @@ build/show/%: $$(wildcard labs/*/show/$$*.c) build/flags
 
 # By this name it is made even if the program that wants it is there already.
 .PHONY: image
-image: build/image
+image: build/image ## make the image of a small system, build/image
 
 # Without busybox-static, the rest is built all the same.
 build/image: scripts/image

@@ -8,6 +8,7 @@
 #   part       of the course: 2; without it, 1. A student's tree has the labs of one part
 #   runs-as    root, user or none: who can run it on a host. An ordinary user runs those of root inside the user lab
 #   image      yes, if it gives build/image to a container (scripts/image)
+#   operands   PID, if the program takes that of a process before the command
 #   tools      the commands that its lesson types
 #   steps      what scripts/doctor tries for it: build/doctor knows each by its name. Part two's take those of `helper` and `base` as well
 #   peer       the command that scripts/dev/bench compares it with; without one it isn't measured

@@ -89,15 +89,14 @@ class Runs:
 
     @contextlib.contextmanager
     def share_place(self):
-        """Make one stage for all runs, on which each traced program has a host of its own.
+        """Make one stage for all runs. In the sandbox, where unshare(1) is hidden, each has its own.
 
-        In the sandbox, where unshare(1) is hidden, each has its own stage, and so has a program that is given something
-        on its stage: on another host, that would have another PID.
+        A program that is given the PID of a process on its stage gets no host of its own: there, it would have another.
         """
-        if self.judgement.options.sandbox or self.judgement.lab.planted_on_stage:
+        if self.judgement.options.sandbox:
             yield
             return
-        with self.make_place(OWN_HOST) as self.common:
+        with self.make_place(() if self.judgement.lab.planted_on_stage else OWN_HOST) as self.common:
             yield
 
     def place(self):
