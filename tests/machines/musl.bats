@@ -12,7 +12,9 @@ setup_file() {
 	mkdir "$tree/include"
 	ln -s /usr/include/{linux,asm-generic,libmnl} "/usr/include/$(gcc -print-multiarch)/asm" "$tree/include"
 	by_musl=(CC=musl-gcc CFLAGS="-O2 -idirafter $tree/include -Werror")
-	for lab in $(sed -n 's/^LABS := //p' Makefile); do
+	local lab labs targets=()
+	read -ra labs < <(sed -n 's/^LABS := //p' Makefile)
+	for lab in "${labs[@]}"; do
 		if grep -q '^libraries := ' "labs/$lab/Makefile"; then
 			targets+=("build/labs/$lab/$lab.o")
 		else
