@@ -1079,7 +1079,7 @@ static const struct row {
 	{"chroot", "pivot_root", EBUSY, root_entered,
 	 N_("the new root is the root already, as after chroot(2): leave that out")},
 	{"ramdisk", "pivot_root", EINVAL, root_is_ramdisk,
-	 N_("/ is a ramdisk, the first mount of all, and the kernel never moves that: boot with a "
+	 N_("/ is a ramdisk, the first mount of all, and this kernel can't move that: boot with a "
 	    "root on a disk, or switch_root(8) to another mount")},
 	{"pivot", "pivot_root", 0, entered_early,
 	 N_("the working directory was entered before it was bound, and so is the one below the "
