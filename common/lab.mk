@@ -9,8 +9,11 @@
 #   runs-as    root, user or none: who can run it on a host. An ordinary user runs those of root inside the user lab
 #   image      yes, if it gives build/image to a container (scripts/image)
 #   tools      the commands that its lesson types
-#   steps      what scripts/doctor tries for it: build/doctor knows each by its name
+#   steps      what scripts/doctor tries for it: build/doctor knows each by its name. Part two's take those of `base` as well
 #   peer       the command that scripts/dev/bench compares it with; without one it isn't measured
+
+# What each program of part two begins with (common/steps.h).
+base := skeleton.clone skeleton.processes skeleton.memory skeleton.descriptors uts.descriptors uts.flag uts.hostname ipc.flag pid.flag mount.flag mount.private mount.proc
 
 # The last word, should the path have spaces.
 LAB := $(lastword $(notdir $(CURDIR)))

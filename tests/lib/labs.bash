@@ -11,6 +11,11 @@ fact() {
 	sed -n "s/^$2 := //p" "labs/$1/Makefile"
 }
 
+# in_part PART LAB: the lab belongs to this part of the course.
+in_part() {
+	[[ $(fact "$2" part) == "${1/1/}" ]]
+}
+
 # has_marks LAB: it has exercises to do, and so checks.
 has_marks() {
 	grep -q '// exercise ' "labs/$1/$1.c"
@@ -31,11 +36,20 @@ labs_where() {
 	done
 }
 
-# labs_from LAB: print this lab and those after it, on one line: a step that is refused stops them all.
+# labs_from LAB: print the labs that take the steps of this one, on one line: a step that is refused stops them all. In part
+# one, these are the lab and all after it.
 labs_from() {
-	local course="${labs[*]} "
-	course="$1 ${course#* "$1" }"
-	echo "${course% }"
+	local lab found=() is_after='' base
+	base=$(sed -n 's/^base := //p' common/lab.mk)
+	for lab in "${labs[@]}"; do
+		[[ $lab != "$1" ]] || is_after=yes
+		if in_part 2 "$lab"; then
+			[[ " $base $(fact "$lab" steps)" != *" $1."* ]] || found+=("$lab")
+		elif [[ $is_after ]]; then
+			found+=("$lab")
+		fi
+	done
+	echo "${found[*]}"
 }
 
 # runs_as USER LAB: `root`, since it needs rights over its host; `user`, an ordinary user; `none`, anyone: it makes no namespace.

@@ -1,13 +1,15 @@
 # A student's tree to work in. `load ../lib/student` after helpers; setup_file and setup call the first two functions.
 
-# make_starter: make one for all tests of a file, $STARTER, and build it; $STARTER.json is what the judge says of it.
+# make_starter [PART]: make one for all tests of a file, $STARTER, or $STARTER.2 of part two, and build it; what the judge
+# says of it is in the file $STARTER.json or $STARTER.2.json.
 make_starter() {
-	make --no-print-directory --silent all
 	export STARTER=$BATS_FILE_TMPDIR/starter
-	scripts/starter "$STARTER"
-	make --no-print-directory --silent -C "$STARTER" 2>&1
-	cp -r --preserve=timestamps "$STARTER" "$STARTER.judged"
-	"$STARTER.judged/scripts/check" --json >"$STARTER.json" || [[ $? -eq 1 ]]
+	local made=$STARTER${1:+.$1}
+	make --no-print-directory --silent all
+	scripts/starter "$made" ${1:+--part "$1"}
+	make --no-print-directory --silent -C "$made" 2>&1
+	cp -r --preserve=timestamps "$made" "$made.judged"
+	"$made.judged/scripts/check" --json >"$made.json" || [[ $? -eq 1 ]]
 }
 
 # enter_starter: begin a test in a copy of it, $tree. The tree that it was made from is $top; `exercises` are its labs

@@ -224,13 +224,11 @@ without_build() {
 
 # bats test_tags=long
 @test "doctor: a limit of 0 on a kind of namespace is named by its sysctl" {
-	stopped=$(labs_from uts)
 	for kind in uts ipc pid mnt net; do
 		sysctl=sysctl:user.max_${kind}_namespaces
 		run blamed on_host "echo 0 >/proc/sys/user/max_${kind}_namespaces; \"\$@\""
 		assert_blamed "direct ${kind/mnt/mount}.flag: $sysctl" "machine stage: $sysctl" \
-			"user ${kind/mnt/mount}.flag: $sysctl" "can't run: $stopped"
-		stopped=${stopped#* } # the next one stops one lab less
+			"user ${kind/mnt/mount}.flag: $sysctl" "can't run: $(labs_from "${kind/mnt/mount}")"
 		run -0 advice "$sysctl"
 		assert_output "the sysctl ${sysctl#*:} is 0; to allow more, as root: \`sysctl -w ${sysctl#*:}=10000\`"
 	done
@@ -445,6 +443,9 @@ on_host_with() {
 @test "doctor: a kernel without a kind of namespace, or without veth, is named (emulated)" {
 	run blamed on_host 'build/tests/deny clone:0x8000000 EINVAL "$@"' # CLONE_NEWIPC
 	assert_blamed 'direct ipc.flag: kernel:ipc' 'user ipc.flag: kernel:ipc' "can't run: $(labs_from ipc)"
+	# Part two's labs have no network of their own.
+	run blamed on_host 'build/tests/deny clone:0x40000000 EINVAL "$@"' # CLONE_NEWNET
+	assert_line "can't run: $(labs_from net)"
 	# Of the doctor's requests to the kernel, only the one for the pair is so long.
 	run blamed on_host 'build/tests/deny sendto:0x40 EOPNOTSUPP "$@"'
 	assert_blamed 'direct net.veth: kernel:veth' 'user net.veth: kernel:veth' "can't run: net"

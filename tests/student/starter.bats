@@ -5,18 +5,20 @@ load ../lib/student
 
 setup_file() {
 	make_starter
+	make_starter 2
 }
 
 setup() {
 	export NSLABS_LANG=en
 	unset MAKEFLAGS MFLAGS
 	tree=$BATS_TEST_TMPDIR/tree
+	of_part=([1]=$STARTER [2]=$STARTER.2)
 }
 
-# solution_lines: print each line of an exercise's solution that has more than four characters.
+# solution_lines LAB...: print each line of an exercise's solution that has more than four characters.
 solution_lines() {
 	local lab
-	for lab in "${labs[@]}"; do
+	for lab; do
 		diff <(scripts/lib/marks.py empty "labs/$lab/$lab.c") "labs/$lab/$lab.c" || true
 	done | sed -nE 's|^> [ \t]*||; T; s| *// exercise .*||; /^.{5}/p' | sort -u
 }
@@ -35,7 +37,8 @@ write() {
 }
 
 @test "starter: no line of a solution is in it, not even in what was built" {
-	solution_lines >"$BATS_TEST_TMPDIR/lines"
+	# shellcheck disable=SC2046 # words
+	solution_lines $(labs_where in_part 1) >"$BATS_TEST_TMPDIR/lines"
 	run -0 wc -l <"$BATS_TEST_TMPDIR/lines"
 	[[ $output -gt 30 ]]
 	run -0 grep -c CLONE_NEW "$BATS_TEST_TMPDIR/lines"
@@ -44,6 +47,23 @@ write() {
 	sed -i '/^return container_run(&container);$/d; /^return true;$/d' "$BATS_TEST_TMPDIR/lines"
 	run -1 grep -rnaF -f "$BATS_TEST_TMPDIR/lines" "$STARTER"
 	assert_output ''
+}
+
+@test "starter: part two's tree has the steps of part one and the user lab, and no solution of its own" {
+	# shellcheck disable=SC2046 # words
+	solution_lines $(labs_where in_part 2) >"$BATS_TEST_TMPDIR/lines"
+	run -1 grep -rnaF -f "$BATS_TEST_TMPDIR/lines" "$STARTER.2/labs"
+	assert_output ''
+	assert_equal "$(sed -n 's/^LABS := //p' "$STARTER.2/Makefile")" "$(labs_where in_part 2 | paste -sd ' ')"
+	run -0 nm "$STARTER.2/build/common.a"
+	assert_output --partial ' T set_up_base'
+	run -0 "$STARTER.2/build/user" id --user
+	assert_line 0
+	run -0 cat "$STARTER.2/README.md"
+	assert_output --partial 'what it adds to a bare container'
+	refute_output --regexp 'skeleton|LAB=uts|<!-- /?part'
+	run ! make -C "$STARTER.2" check LAB=user
+	assert_output --partial 'no lab with checks is called user'
 }
 
 @test "starter: it has no history, no tests, no other programs, and nothing of the developers'" {
@@ -97,8 +117,10 @@ a[1](b);
 }
 
 @test "starter: it builds as it is, with warnings" {
-	for lab in "${labs[@]}"; do
-		[[ -x $STARTER/build/$lab ]] || fail "no build/$lab"
+	for part in 1 2; do
+		for lab in $(labs_where in_part "$part"); do
+			[[ -x ${of_part[part]}/build/$lab ]] || fail "no build/$lab"
+		done
 	done
 	run -0 touch "$STARTER/labs/ipc/ipc.c"
 	run -0 make -C "$STARTER" build/ipc
@@ -106,16 +128,22 @@ a[1](b);
 }
 
 @test "starter: every check of every exercise fails in it" {
-	run -0 /usr/bin/python3 -c '
+	for part in 1 2; do
+		run -0 /usr/bin/python3 -c '
 import json, sys
 verdicts = json.load(sys.stdin)
-assert verdicts["score"] == 0 and verdicts["max_score"] > 20
+assert verdicts["score"] == 0 and verdicts["max_score"] >= 5 * len(verdicts["labs"]) / 2
 print(*(lab["lab"] for lab in verdicts["labs"]))
 for check in (check for lab in verdicts["labs"] for check in lab["checks"] if check["points"]):
     assert check["status"] == ("blocked" if check["id"] in sys.argv else "fail"), check
     assert check["expected"] and check["actual"] or check["status"] == "blocked", check
-' "$([[ $(cat /proc/self/setgroups) == allow ]] || echo user.setgroups)" <"$STARTER.json"
-	assert_output "$(labs_where has_marks | paste -s -d ' ')"
+' "$([[ $(cat /proc/self/setgroups) == allow ]] || echo user.setgroups)" <"${of_part[part]}.json"
+		expected=
+		for lab in $(labs_where in_part "$part"); do
+			! has_marks "$lab" || expected+=" $lab"
+		done
+		assert_output "${expected# }"
+	done
 }
 
 @test "starter: the programs run on a throwaway host" {
@@ -151,12 +179,14 @@ for check in (check for lab in verdicts["labs"] for check in lab["checks"] if ch
 
 # bats test_tags=long
 @test "starter: in a Chinese tree every comment is Chinese, in lines of at most 100 columns, and the code is the same" {
-	run -0 scripts/starter "$tree" --language zh_CN
+	run -0 scripts/starter "$tree/1" --language zh_CN
+	run -0 scripts/starter "$tree/2" --language zh_CN --part 2
 	count=0
 	while read -r file; do
+		given=${of_part[${file%%/*}]}/${file#*/}
 		case $file in
-		*.[ch]) diff <(gcc -w -fpreprocessed -dD -E -P "$STARTER/$file") <(gcc -w -fpreprocessed -dD -E -P "$tree/$file") ;;
-		*) diff <(grep -v '^#' "$STARTER/$file") <(grep -v '^#' "$tree/$file") ;;
+		*.[ch]) diff <(gcc -w -fpreprocessed -dD -E -P "$given") <(gcc -w -fpreprocessed -dD -E -P "$tree/$file") ;;
+		*) diff <(grep -v '^#' "$given") <(grep -v '^#' "$tree/$file") ;;
 		esac || fail "$file"
 		# What is left are commands and numbers of the kernel.
 		scripts/lib/comments.py texts "$tree/$file" >"$BATS_TEST_TMPDIR/comments"
@@ -168,10 +198,10 @@ from lib.comments import columns
 print(*(line for line in open(sys.argv[1]) if re.search("// |^# ", line) and columns(line.rstrip()) > 100))' "$tree/$file"
 		assert_output ''
 		# The next version has the same comments in the same order, or a change of the language couldn't be merged.
-		assert_equal "$(scripts/lib/comments.py texts "$STARTER/$file" | wc -l)" "$(wc -l <"$BATS_TEST_TMPDIR/comments")"
-	done < <(cd "$tree" && printf '%s\n' Makefile common/lab.mk labs/*/Makefile common/*.[ch] labs/*/*.c labs/*/show/*.c)
-	[[ $count -gt 250 ]]
-	run -0 make -C "$tree"
+		assert_equal "$(scripts/lib/comments.py texts "$given" | wc -l)" "$(wc -l <"$BATS_TEST_TMPDIR/comments")"
+	done < <(cd "$tree" && printf '%s\n' ?/{Makefile,common/lab.mk,labs/*/Makefile,common/*.[ch],labs/*/*.c,labs/*/show/*.c})
+	[[ $count -gt 500 ]]
+	run -0 make -C "$tree/1"
 }
 
 @test "comments: joined lines, tables, strings and ends of lines" {
@@ -241,12 +271,14 @@ c = 2 / 3; // exercise uts.flag: no"
 }
 
 @test "starter: every lesson has its walkthrough in a tree for one alone, and in no course's" {
-	run -0 scripts/starter "$tree" --self
-	for page in $(labs_where has_marks | sed -E 's,(.*),labs/\1/README.md labs/\1/README.zh-CN.md,'); do
-		heading=$(sed -n '/{{{/ {n; p}' "$page")
-		[[ $heading == '## '* ]] || fail "$page has no walkthrough"
-		grep -qxF "$heading" "$tree/$page" || fail "$page: not in the tree for one alone"
-		run -1 grep -xF "$heading" "$STARTER/$page"
+	for part in 1 2; do
+		run -0 scripts/starter "$tree/$part" --self --part "$part"
+		for page in $(labs_where in_part "$part" | sed -E 's,(.*),labs/\1/README.md labs/\1/README.zh-CN.md,'); do
+			heading=$(sed -n '/{{{/ {n; p}' "$page")
+			[[ $heading == '## '* ]] || fail "$page has no walkthrough"
+			grep -qxF "$heading" "$tree/$part/$page" || fail "$page: not in the tree for one alone"
+			run -1 grep -xF "$heading" "${of_part[part]}/$page"
+		done
 	done
 }
 
