@@ -1,13 +1,9 @@
 # nslabs: learn Linux namespaces, one clone flag at a time. `make help` lists the verbs.
 
 # The course, in order. This is the only list of the labs: everything else follows from it and from the directories.
-<<<<<<< HEAD
-LABS := skeleton inspect uts ipc pid mount net user nest root overlay
-=======
 LABS := skeleton inspect uts ipc pid mount net user nest root overlay
 # Labs that are built as well, and are no exercise: a student's tree of part two has the user lab, in which its labs run.
 GIVEN :=
->>>>>>> part2
 VERSION := 0.1.0
 
 CFLAGS ?= -O2 -g
@@ -53,11 +49,7 @@ endif
 programs := $(addprefix build/,$(LABS) $(GIVEN))
 
 .PHONY: all
-<<<<<<< HEAD
-all: $(LABS:%=build/%) build/doctor build/filter $(sort $(foreach lab,$(LABS),$(call image_of,$(lab)))) $(catalogues) ## build every lab, as build/NAME
-=======
-all: $(programs) build/doctor build/filter $(catalogues) ## build every lab, as build/NAME
->>>>>>> part2
+all: $(programs) build/doctor build/filter $(sort $(foreach lab,$(LABS),$(call image_of,$(lab)))) $(catalogues) ## build every lab, as build/NAME
 	@$(if $(msgfmt),,echo 'make: messages are in English alone, since msgfmt is missing: scripts/setup installs it' >&2)
 
 # $(call fact,LAB,NAME): what a lab says of itself in its Makefile; common/lab.mk lists the names.
@@ -73,11 +65,7 @@ link = $(call link_with,$(libraries))
 
 objects = $(patsubst %.c,build/labs/$(1)/%.o,$(or $(call fact,$(1),sources),$(1).c))
 
-<<<<<<< HEAD
-$(LABS:%=build/%): build/%: $$(call objects,$$*) build/common.a | $(catalogues) $$(call image_of,$$*)
-=======
-$(programs): build/%: $$(call objects,$$*) build/common.a | $(catalogues)
->>>>>>> part2
+$(programs): build/%: $$(call objects,$$*) build/common.a | $(catalogues) $$(call image_of,$$*)
 	@echo '  LD  $@'
 	@$(CC) $(flags) $(LDFLAGS) -o $@ $(filter %.o,$^) build/common.a $(link)
 
