@@ -19,7 +19,6 @@
 #include <unistd.h>
 
 static const char *image, *layer;
-static int layer_fd; // the layer's directory
 
 static void make_directory(int parent, const char *path)
 {
@@ -27,22 +26,23 @@ static void make_directory(int parent, const char *path)
 		die("make %s", path);
 }
 
-// On the host: prepare the directory of the layer.
-static void open_layer(void)
+// On the host, before the container starts: make the layer's directories, or find them.
+static void open_layer(pid_t pid)
 {
+	(void)pid;
 	make_directory(AT_FDCWD, layer);
-	layer_fd = open(layer, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (layer_fd == -1)
+	int fd = open(layer, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1)
 		die("open the layer %s", layer);
 	// exercise overlay.lock: keep other containers away from the layer {
-	// Nobody knows what comes of two containers that write into one layer, and the kernel lets
-	// them. The lock ends with this process, and so with the container.
-	if (flock(layer_fd, LOCK_EX | LOCK_NB) == -1)
+	// The kernel lets two containers write into one layer, and then anything may come of it.
+	// The lock lasts as long as the descriptor: until this process ends, and so the container.
+	if (flock(fd, LOCK_EX | LOCK_NB) == -1)
 		die("lock %s", layer);
 	// }
-	// exercise overlay.directories: make the upper layer, and the kernel's work directory beside it {
-	make_directory(layer_fd, "upper");
-	make_directory(layer_fd, "work");
+	// exercise overlay.directories: make the upper layer, and a work directory for the kernel {
+	make_directory(fd, "upper");
+	make_directory(fd, "work");
 	// }
 }
 
@@ -54,16 +54,18 @@ static int container_main(char *command[])
 	set_up_base();
 
 	// exercise overlay.mount: mount the image and the upper layer as one, on the image {
-	// Overlayfs keeps notes in attributes of files. With userxattr it takes attributes that an
+	// Overlayfs keeps notes in attributes of files. With userxattr, it takes attributes that an
 	// ordinary user may set as well.
 	snprintf(options, sizeof options, "lowerdir=%s,upperdir=%s/upper,workdir=%s/work,userxattr",
 		 image, layer, layer);
 	if (mount("overlay", image, "overlay", 0, options) == -1)
 		die("mount the layers %s", options);
 	// }
-	// The kernel has made a directory of mode 000, and an ordinary user couldn't empty it.
-	if (fchmodat(layer_fd, "work/work", 0700, 0) == -1)
-		die("change the mode of %s/work/work", layer);
+	// In the work directory, the kernel makes one without any right. An ordinary user couldn't
+	// look into that, and so couldn't remove the layer.
+	snprintf(options, sizeof options, "%s/work/work", layer);
+	if (chmod(options, 0700) == -1)
+		die("change the mode of %s", options);
 	// Only now: before, this path led to the directory below the mount.
 	if (chdir(image) == -1)
 		die("enter %s", image);
@@ -94,7 +96,7 @@ int main(int argc, char *argv[])
 		{"layer", "DIR",
 		 N_("where the container's own layer is kept (default: beside the image)"), &layer},
 		{NULL}};
-	struct container container = {.main = container_main, .flags = BASE};
+	struct container container = {.main = container_main, .prepare = open_layer, .flags = BASE};
 
 	image = default_image();
 	layer = default_layer();
@@ -105,6 +107,5 @@ int main(int argc, char *argv[])
 					  options);
 
 	say("Program started");
-	open_layer();
 	return container_run(&container);
 }

@@ -32,7 +32,7 @@ assert_filtered() {
 @test "errors: an ordinary user can run the user lab, and every other lab in it" {
 	run -7 "${without_rights[@]}" build/user sh -c 'exit 7'
 	for lab in $(labs_where makes_container); do
-		run -7 "${without_rights[@]}" build/user "build/$lab" sh -c 'exit 7'
+		run -7 "${without_rights[@]}" build/user "$(command_of "$lab")" sh -c 'exit 7'
 	done
 	run -0 "${without_rights[@]}" build/user build/inspect
 }
@@ -456,7 +456,7 @@ assert_mended() {
 @test "errors: whichever system call fails in whichever process, the program ends with 125 and says so, and nothing is left" {
 	local lab programs=()
 	for lab in "${labs[@]}"; do
-		programs+=("$lab$(! makes_container "$lab" || echo ' true')")
+		programs+=("$lab$(! has_layer "$lab" || echo " --layer $BATS_TEST_TMPDIR/layer")$(! makes_container "$lab" || echo ' true')")
 	done
 	run -0 scripts/stage --keep "$BATS_TEST_TMPDIR" bash -s "$BATS_TEST_TMPDIR" "${programs[@]}" <<-'EOF'
 		# To look at a disposition, at a terminal or at one's rights may fail, to find the tree's language, to print a

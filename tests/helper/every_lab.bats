@@ -28,7 +28,7 @@ teardown() {
 # in_each COMMAND...: run it with the words that start the lab, for each lab in `containers`; LAB is the lab.
 in_each() {
 	for LAB in "${containers[@]}"; do
-		read -ra words < <(scripts/lib/program "$LAB")
+		read -ra words < <(command_here "$LAB")
 		"$@" "${words[@]}" || fail "in $LAB"
 	done
 }
@@ -111,7 +111,7 @@ messages_keep_their_order() {
 
 runs_a_shell() {
 	run -0 --separate-stderr timeout -k 1 20 "${with_rights[@]}" unshare --mount --net sh -c 'mount --bind /dev/null "$0" && exec "$@"' \
-		"$(realpath /bin/bash)" "build/$LAB" <<<'echo "Bash: ${BASH_VERSION-none}"'
+		"$(realpath /bin/bash)" "$(command_of "$LAB")" <<<'echo "Bash: ${BASH_VERSION-none}"'
 	assert_line 'Bash: none'
 }
 
@@ -126,7 +126,7 @@ runs_a_shell() {
 		run -125 --separate-stderr "${with_rights[@]}" setpriv --bounding-set -sys_admin "build/$lab" true
 		assert_equal "$(last_lines 1 "$stderr")" \
 			"it needs CAP_SYS_ADMIN, or CLONE_NEWUSER among the flags: use sudo, or the user lab: build/user build/$lab"
-		run -7 "${with_rights[@]}" setpriv --bounding-set -sys_admin build/user "build/$lab" sh -c 'exit 7'
+		run -7 "${with_rights[@]}" setpriv --bounding-set -sys_admin build/user "$(command_of "$lab")" sh -c 'exit 7'
 	done
 }
 

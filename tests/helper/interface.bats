@@ -276,7 +276,7 @@ answer() {
 		[[ -e /proc/self/fd/$fd ]] || eval "exec $fd</dev/null"
 	done
 	for lab in $(labs_where makes_container); do
-		run -0 --separate-stderr scripts/stage "build/$lab" sh -c 'echo /proc/self/fd/*' # the one to list them is number 3
+		run -0 --separate-stderr scripts/stage "$(command_of "$lab")" sh -c 'echo /proc/self/fd/*' # the one to list them is number 3
 		assert_output '/proc/self/fd/0 /proc/self/fd/1 /proc/self/fd/2 /proc/self/fd/3'
 	done
 }

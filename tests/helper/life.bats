@@ -446,7 +446,7 @@ is_inside() {
 # How often it is killed: NSLABS_KILLS.
 # bats test_tags=long,fault:sigkill
 @test "life: killed by SIGKILL at any moment, the program leaves nothing behind" {
-	mapfile -t containers < <(labs_where makes_container)
+	mapfile -t containers < <(for lab in $(labs_where makes_container); do command_of "$lab"; done)
 	TMPDIR=$BATS_TEST_TMPDIR NSLABS_TEST_TOKEN=kills run -0 scripts/stage \
 		bash -s "${NSLABS_KILLS:-50}" "$BATS_TEST_TMPDIR" "${containers[@]}" <<-'EOF'
 			mkfifo "$2/never"
@@ -454,7 +454,7 @@ is_inside() {
 			tests/lib/snapshot >"$2/before"
 			labs=("${@:3}")
 			for ((i = 0; i < $1; i++)); do
-				"build/${labs[i % ${#labs[@]}]}" sleep 100 &
+				"${labs[i % ${#labs[@]}]}" sleep 100 &
 				# Most of its first 5 ms have passed when it runs the command.
 				read -r -t "0.00$((RANDOM % 5))$((RANDOM % 10))" -u 4
 				kill -KILL $!

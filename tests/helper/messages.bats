@@ -86,7 +86,7 @@ assert_speaks() {
 
 @test "messages: every lab says them" {
 	for lab in $(labs_where makes_container); do
-		read -ra command <<<"$(scripts/lib/program "$lab")"
+		read -ra command <<<"$(command_here "$lab")"
 		run -0 env NSLABS_LANG=zh_CN "${command[@]}" true
 		assert_line 程序开始
 		assert_line 在容器进程中!
