@@ -35,8 +35,8 @@ static void open_layer(pid_t pid)
 	if (fd == -1)
 		die("open the layer %s", layer);
 	// exercise overlay.lock: keep other containers away from the layer {
-	// The kernel lets two containers write into one layer, and then anything may come of it.
-	// The lock lasts as long as the descriptor: until this process ends, and so the container.
+	// Two containers that write into one layer spoil it, and the kernel only warns in its log.
+	// The lock lasts until this program ends, and the container ends with it.
 	if (flock(fd, LOCK_EX | LOCK_NB) == -1)
 		die("lock %s", layer);
 	// }
@@ -54,15 +54,15 @@ static int container_main(char *command[])
 	set_up_base();
 
 	// exercise overlay.mount: mount the image and the upper layer as one, on the image {
-	// Overlayfs keeps notes in attributes of files. With userxattr, it takes attributes that an
-	// ordinary user may set as well.
+	// Overlayfs stores notes as attributes of files. Without userxattr, it uses attributes that
+	// only the machine's root may set.
 	snprintf(options, sizeof options, "lowerdir=%s,upperdir=%s/upper,workdir=%s/work,userxattr",
 		 image, layer, layer);
 	if (mount("overlay", image, "overlay", 0, options) == -1)
 		die("mount the layers %s", options);
 	// }
-	// In the work directory, the kernel makes one without any right. An ordinary user couldn't
-	// look into that, and so couldn't remove the layer.
+	// The kernel has made this directory with the mode 000. An ordinary user could never look
+	// into it, and so never remove the layer.
 	snprintf(options, sizeof options, "%s/work/work", layer);
 	if (chmod(options, 0700) == -1)
 		die("change the mode of %s", options);
