@@ -15,7 +15,7 @@ in_layer() {
 
 # sum: print a sum of the image: of all names, contents, modes, owners and times.
 sum() {
-	tar --sort=name --create --directory "${1:-$image}" . | sha256sum
+	tar --sort=name --create --directory "$image" . | sha256sum
 }
 
 # attributes FILE: print the names and values of its extended attributes that an ordinary user may see.
@@ -52,8 +52,8 @@ for name in os.listxattr(sys.argv[1]):
 
 # bats test_tags=shows:overlay-mount
 @test "overlay: a directory that is deleted and made anew is empty, and opaque" {
-	run -0 --separate-stderr in_layer 'rm -r /var; mkdir /var; ls -A /var; echo done'
-	assert_output done
+	run -0 --separate-stderr in_layer 'rm -r /var; mkdir /var; ls -A /var; echo end'
+	assert_output end
 	run -0 attributes "$layer/upper/var"
 	assert_line 'user.overlay.opaque y'
 	[[ -f $image/var/lib/data ]]
@@ -62,7 +62,7 @@ for name in os.listxattr(sys.argv[1]):
 @test "overlay: without userxattr, that is an I/O error in a user namespace, though the mount succeeds" {
 	sed 's/,userxattr"/"/' labs/overlay/overlay.c >"$BATS_TEST_TMPDIR/overlay.c"
 	cc -w -D_GNU_SOURCE -DNSLABS_VERSION='""' -Icommon -o "$BATS_TEST_TMPDIR/overlay" "$BATS_TEST_TMPDIR/overlay.c" build/common.a
-	run unshare --user --map-root-user "$BATS_TEST_TMPDIR/overlay" --image "$(realpath $image)" --layer "$layer" sh -c 'rm -r /var; mkdir /var'
+	run unshare --user --map-root-user "$BATS_TEST_TMPDIR/overlay" --image "$(realpath "$image")" --layer "$layer" sh -c 'rm -r /var; mkdir /var'
 	assert_failure 1
 	assert_line --partial 'Input/output error'
 }
@@ -99,7 +99,7 @@ for name in os.listxattr(sys.argv[1]):
 @test "overlay: of many that start at once with one layer, one has it" {
 	mkfifo "$BATS_TEST_TMPDIR/hold"
 	exec {hold}<>"$BATS_TEST_TMPDIR/hold"
-	for i in {1..8}; do
+	for _ in {1..8}; do
 		(
 			"${bare[@]}" --layer "$layer" sh -c 'echo ran; read -r line' <"$BATS_TEST_TMPDIR/hold" 2>/dev/null {hold}>&- 3>&- && code=0 || code=$?
 			echo "ended $code"
@@ -229,7 +229,7 @@ assert_told() {
 		scripts/lib/marks.py remove labs/overlay/overlay.c "$1" >"$BATS_TEST_TMPDIR/overlay.c"
 		cc -w -D_GNU_SOURCE -DNSLABS_VERSION='""' -Icommon -o "$BATS_TEST_TMPDIR/overlay" "$BATS_TEST_TMPDIR/overlay.c" build/common.a
 	}
-	other=("${with_rights[@]}" "$BATS_TEST_TMPDIR/overlay" --image "$(realpath $image)" --layer "$layer")
+	other=("${with_rights[@]}" "$BATS_TEST_TMPDIR/overlay" --image "$(realpath "$image")" --layer "$layer")
 	make_without overlay.directories
 	assert_told "$layer/upper isn't there: make the layer's directories first" "${other[@]}"
 	make_without overlay.mount
