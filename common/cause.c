@@ -989,8 +989,8 @@ static const struct row {
 	 N_("%s is in an overlay itself, as in a container engine, and no overlay takes that for "
 	    "its upper layer: name a directory of another file system by --layer")},
 	{"layer", "mount the layers", EINVAL, NULL,
-	 N_("the upper layer and the work directory must be two directories of one mount, and not "
-	    "of every file system (NFS or FAT won't do): name another place by --layer")},
+	 N_("the upper layer and the work directory must be on one mount, and on a file system "
+	    "that can carry them: NFS and FAT can't. Name another place by --layer")},
 	{"layer", "lock", EAGAIN, NULL,
 	 N_("another container has this layer: wait until that has ended, or name another one by "
 	    "--layer")},
@@ -1002,8 +1002,8 @@ static const struct row {
 	{"layer", "make", EROFS, NULL, no_right_to_layer},
 	{"layer", "open the layer", EACCES, NULL, no_right_to_layer},
 	{"layer", "change the mode", ENOENT, NULL,
-	 N_("the kernel makes it when the layers are mounted, if you may write there: has that "
-	    "been done, and is the layer yours?")},
+	 N_("the kernel makes it when it mounts the layers, if you may write there: are they "
+	    "mounted, and is the layer yours?")},
 	{"layer", "change the mode", 0, NULL, no_right_to_layer},
 	{"hostname", "sethostname", EINVAL, NULL, N_("a hostname has at most 64 bytes")},
 	{"kernel:veth", "add a veth pair", EOPNOTSUPP, veth_module,

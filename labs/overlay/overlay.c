@@ -2,8 +2,8 @@
 //
 // Run: sudo build/overlay, and in its shell: echo hello >/file; rm /etc/motd; ls / /etc; exit
 //      On the host: sudo ls -l build/layer/upper/ build/layer/upper/etc; ls build/image/etc
-// See: what was written is in the upper layer, and so is a mark for what was removed. The image has
-//      neither, so another container starts from the same files.
+// See: what was written is in the upper layer, with a whiteout for what was removed. The image is as
+//      it was, so another container starts from the same files.
 // Read: "Overlay Filesystem" in the kernel's documentation, mount(8), flock(2), pivot_root(2)
 #include "container.h"
 #include "steps.h"

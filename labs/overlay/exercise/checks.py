@@ -202,8 +202,8 @@ def overlay_shared(box):
 
 
 @check("overlay.lock", N_("a layer belongs to one container at a time"),
-       N_("the kernel lets two overlays write into one upper layer, and nobody knows what comes of that; it warns in its "
-          "log alone"), see="sudo build/overlay; at the same time, in another terminal: sudo build/overlay",
+       N_("the kernel lets two overlays write into one upper layer, though that spoils both; it only warns in its log"),
+       see="sudo build/overlay; at the same time, in another terminal: sudo build/overlay",
        exercise="overlay.lock", needs="overlay.shared")
 def overlay_lock(box):
     expected = _("while a container has the layer, the program refuses to start another one with it, and its status "

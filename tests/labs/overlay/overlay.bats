@@ -233,7 +233,7 @@ assert_told() {
 	make_without overlay.directories
 	assert_told "$layer/upper isn't there: make the layer's directories first" "${other[@]}"
 	make_without overlay.mount
-	assert_told 'the kernel makes it when the layers are mounted, if you may write there: has that been done, and is the layer yours?' "${other[@]}"
+	assert_told 'the kernel makes it when it mounts the layers, if you may write there: are they mounted, and is the layer yours?' "${other[@]}"
 }
 
 # bats test_tags=fault:overlay,fault:call-filtered
