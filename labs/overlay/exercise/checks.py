@@ -82,8 +82,8 @@ def describe(directory):
                 content = os.readlink(file)
             elif stat.S_ISREG(seen.st_mode):
                 content = hashlib.sha256(Path(file).read_bytes()).hexdigest()
-            lines.append(f"{os.path.relpath(file, directory)} {stat.filemode(seen.st_mode)} {seen.st_uid} {seen.st_size} "
-                         f"{seen.st_mtime_ns} {content}")
+            lines.append(f"{os.path.relpath(file, directory)} {stat.filemode(seen.st_mode)} {seen.st_uid} "
+                         f"{seen.st_size} {seen.st_mtime_ns} {content}")
     return "\n".join(sorted(lines))
 
 
@@ -114,7 +114,8 @@ def act_inside(box, function):
 
 @check("overlay.root", N_("the shell's root directory is an overlay, and its lower layer is the image"),
        N_("overlayfs copies nothing: as long as a file isn't changed, the image's own one is seen through the overlay"),
-       see='echo "cat /etc/os-release; grep overlay /proc/self/mountinfo" | sudo build/overlay', exercise="overlay.mount")
+       see='echo "cat /etc/os-release; grep overlay /proc/self/mountinfo" | sudo build/overlay',
+       exercise="overlay.mount")
 def overlay_root(box):
     expected = _("the shell's root directory is an overlay, in which the files of the image are seen")
     image = box.planted.image
@@ -202,7 +203,8 @@ def overlay_shared(box):
 
 
 @check("overlay.lock", N_("a layer belongs to one container at a time"),
-       N_("the kernel lets two overlays write into one upper layer, though that spoils both; it only warns in its log"),
+       N_("the kernel lets two overlays write into one upper layer, though that spoils both; it only warns in its "
+          "log"),
        see="sudo build/overlay; at the same time, in another terminal: sudo build/overlay",
        exercise="overlay.lock", needs="overlay.shared")
 def overlay_lock(box):
@@ -231,7 +233,8 @@ def overlay_again(box):
 
 @check("overlay.image", N_("the image is the same as before, byte for byte"),
        N_("so other containers can start from it, and an image can be checked by a sum"),
-       see="tar -c build/image | sha256sum, before and after", exercise="overlay.mount", needs="overlay.upper", when="after")
+       see="tar -c build/image | sha256sum, before and after", exercise="overlay.mount", needs="overlay.upper",
+       when="after")
 def overlay_image(box):
     image = box.planted.image
     before, now = (set(text.split("\n")) for text in (

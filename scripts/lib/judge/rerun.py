@@ -158,7 +158,8 @@ def run_traced(place, options):
             fcntl.fcntl(writer, F_SETPIPE_SZ, MOST_LOG)
         strace = [*STRACE, *options, "-o", f"/proc/self/fd/{writer}"]
         without_log = ["bash", "-c", f'exec {writer}>&-; exec "$@"', "bash"]
-        command = [*place.host, *place.before, *strace, *without_log, str(place.program), *place.lab.operands(place.planted)]
+        operands = place.lab.operands(place.planted)
+        command = [*place.host, *place.before, *strace, *without_log, str(place.program), *operands]
         done = Program(place.stage, command, fds=[writer])
         try:
             with contextlib.suppress(BrokenPipeError):  # It has ended already.
