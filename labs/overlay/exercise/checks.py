@@ -220,8 +220,8 @@ def overlay_lock(box):
 @check("overlay.again", N_("a later container with the same layer finds what was written"),
        N_("the upper layer is a directory of the host, and stays; so a second start finds directories that are there "
           "already, and a lock that is free again"),
-       see='for i in 1 2; do echo "echo $i >>/file; cat /file" | sudo build/overlay; done', exercise="overlay.directories",
-       needs="overlay.upper", when="after")
+       see='for i in 1 2; do echo "echo $i >>/file; cat /file" | sudo build/overlay; done',
+       exercise="overlay.directories", needs="overlay.upper", when="after")
 def overlay_again(box):
     expected = _("started once more with the same layer, the program has a shell, which finds the first one's file")
     with box.running_again(*operands(box.planted)) as again:
