@@ -100,11 +100,10 @@ int main(int argc, char *argv[])
 
 	image = default_image();
 	layer = default_layer();
-	container.command = parse_command(argc, argv,
-					  N_("Run COMMAND in a container that takes its files from "
-					     "an image, and leaves that as "
-					     "it is."),
-					  options);
+	container.command = parse_command(
+		argc, argv,
+		N_("Run COMMAND in a container that shares an image, and leaves it as it is."),
+		options);
 
 	say("Program started");
 	return container_run(&container);
