@@ -224,6 +224,8 @@ def overlay_lock(box):
        exercise="overlay.directories", needs="overlay.upper", when="after")
 def overlay_again(box):
     expected = _("started once more with the same layer, the program has a shell, which finds the first one's file")
+    if not box.shell:
+        raise Fail(expected, _("the program's shell was not found: see %s") % "overlay.runs")
     with box.running_again(*operands(box.planted)) as again:
         if again.trouble:
             raise Fail(expected, str(again.trouble) + again.quote())
