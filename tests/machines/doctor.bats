@@ -131,7 +131,7 @@ without_build() {
 # bats test_tags=once:user
 @test "doctor: each step that a lab's Makefile names is tried" {
 	run -0 comm -13 <(build/doctor | cut -f 1,3 | sed -n 's/^probe\t//p' | sort -u) \
-		<(sed -n 's/^steps := //p' labs/*/Makefile | tr ' ' '\n' | sort)
+		<(sed -n 's/^steps := //p' labs/*/Makefile | tr ' ' '\n' | sort -u)
 	assert_output ''
 }
 
