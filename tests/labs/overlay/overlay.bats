@@ -59,6 +59,7 @@ for name in os.listxattr(sys.argv[1]):
 	[[ -f $image/var/lib/data ]]
 }
 
+# bats test_tags=once:user,no-asan
 @test "overlay: without userxattr, that is an I/O error in a user namespace, though the mount succeeds" {
 	sed 's/,userxattr"/"/' labs/overlay/overlay.c >"$BATS_TEST_TMPDIR/overlay.c"
 	cc -w -D_GNU_SOURCE -DNSLABS_VERSION='""' -Icommon -o "$BATS_TEST_TMPDIR/overlay" "$BATS_TEST_TMPDIR/overlay.c" build/common.a
@@ -153,6 +154,7 @@ for name in os.listxattr(sys.argv[1]):
 	assert_output /found
 }
 
+# bats test_tags=long
 @test "overlay: by default, the layer is beside the image" {
 	copy_tree "$BATS_TEST_TMPDIR/tree"
 	cd "$BATS_TEST_TMPDIR/tree"
@@ -178,6 +180,7 @@ for name in os.listxattr(sys.argv[1]):
 	assert_equal "$(cat 'a layer/upper/file')" $'x\nx'
 }
 
+# bats test_tags=once:root
 @test "overlay: an ordinary user has it in the user lab, and owns what was written" {
 	home=/tmp/nslabs-overlay.$$
 	install -d -m 777 "$home"
@@ -212,7 +215,7 @@ assert_told() {
 		"${with_rights[@]}" unshare --mount sh -c 'mkdir "$1"/l "$1"/u "$1"/w && mount -t overlay -o "lowerdir=$1/l,upperdir=$1/u,workdir=$1/w,userxattr" overlay "$1" && exec build/overlay --layer "$1/in" true' sh "$layer.full"
 }
 
-# bats test_tags=fault:overlay
+# bats test_tags=fault:overlay,once:root
 @test "overlay: a layer of another user's is refused before anything runs in it" {
 	refused="you can't write there, or it is another user's, such as root's: name another layer by --layer, or remove this one"
 	assert_told "$refused" "${without_rights[@]}" build/user build/overlay --layer /nonexistent
@@ -223,7 +226,7 @@ assert_told() {
 	chmod 700 "$BATS_RUN_TMPDIR"
 }
 
-# bats test_tags=fault:overlay
+# bats test_tags=fault:overlay,once:user,no-asan
 @test "overlay: a program that leaves a step out is told which" {
 	make_without() {
 		scripts/lib/marks.py remove labs/overlay/overlay.c "$1" >"$BATS_TEST_TMPDIR/overlay.c"
@@ -236,7 +239,7 @@ assert_told() {
 	assert_told 'the kernel makes it when it mounts the layers, if you may write there: are they mounted, and is the layer yours?' "${other[@]}"
 }
 
-# bats test_tags=fault:overlay,fault:call-filtered
+# bats test_tags=fault:overlay,fault:call-filtered,no-asan
 @test "overlay: a kernel without overlayfs is named (emulated), and so is a filter on its mount" {
 	command -v strace >/dev/null || skip 'strace is missing'
 	# Of the calls of mount(2), it is the third.
@@ -249,7 +252,7 @@ assert_told() {
 	assert_equal "${stderr_lines[-1]}" 'a seccomp filter refuses it, as in a container engine: run it outside, or have the engine allow it'
 }
 
-# bats test_tags=fault:overlay
+# bats test_tags=fault:overlay,long
 @test "overlay: where the kernel allows no user namespace, the checks are blocked, and it is said what is refused" {
 	# shellcheck disable=SC2016 # for the inner shell
 	run -77 unshare --user --map-root-user sh -c 'echo 0 >/proc/sys/user/max_user_namespaces; exec scripts/check overlay --program build/overlay --json'
