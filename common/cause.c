@@ -994,12 +994,12 @@ static const struct row {
 	{"layer", "lock", EAGAIN, NULL,
 	 N_("another container has this layer: wait until that has ended, or name another one by "
 	    "--layer")},
-	{"layer", "make", ENOENT, NULL,
+	{"layer", "make %s", ENOENT, NULL,
 	 N_("the directory around it must be there: make that first, or name another one by "
 	    "--layer")},
-	{"layer", "make", EACCES, NULL, no_right_to_layer},
-	{"layer", "make", EPERM, NULL, no_right_to_layer},
-	{"layer", "make", EROFS, NULL, no_right_to_layer},
+	{"layer", "make %s", EACCES, NULL, no_right_to_layer},
+	{"layer", "make %s", EPERM, NULL, no_right_to_layer},
+	{"layer", "make %s", EROFS, NULL, no_right_to_layer},
 	{"layer", "open the layer", EACCES, NULL, no_right_to_layer},
 	{"layer", "change the mode", ENOENT, NULL,
 	 N_("the kernel makes it when it mounts the layers, if you may write there: are they "
