@@ -1,7 +1,7 @@
 # nslabs: learn Linux namespaces, one clone flag at a time. `make help` lists the verbs.
 
 # The course, in order. This is the only list of the labs: everything else follows from it and from the directories.
-LABS := skeleton inspect uts ipc pid mount net user nest join init time bridge root
+LABS := skeleton inspect uts ipc pid mount net user nest join init time bridge root overlay
 # Labs that are built as well, and are no exercise: a student's tree of part two has the user lab, in which its labs run.
 GIVEN :=
 VERSION := 0.1.0

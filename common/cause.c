@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/capability.h>
+#include <linux/magic.h>
 #include <linux/nsfs.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
@@ -23,6 +24,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
@@ -913,6 +915,68 @@ static bool bridge_module(struct cause *cause)
 	return has_module("net/bridge/bridge");
 }
 
+static bool overlay_module(struct cause *cause)
+{
+	(void)cause;
+	return has_module("fs/overlayfs/overlay");
+}
+
+static bool before_5_11(struct cause *cause)
+{
+	struct utsname kernel;
+	int major, minor;
+
+	(void)cause;
+	return uname(&kernel) == 0 && sscanf(kernel.release, "%d.%d", &major, &minor) == 2 &&
+	       (major < 5 || (major == 5 && minor < 11));
+}
+
+// ---- Overlayfs: cause->detail has its options, such as lowerdir=/a,upperdir=/b/upper ----
+
+// Leave in cause->detail the value of an option alone. A comma ends it for the kernel as well.
+static bool find_option(struct cause *cause, const char *name)
+{
+	char *value = strstr(cause->detail, name);
+
+	if (!value)
+		return false;
+	value += strlen(name);
+	memmove(cause->detail, value, strlen(value) + 1);
+	cause->detail[strcspn(cause->detail, ",")] = '\0';
+	return true;
+}
+
+// Is there more punctuation than between the options?
+static bool path_is_divided(struct cause *cause)
+{
+	const char *lower = strstr(cause->detail, "lowerdir="),
+		   *end = strstr(cause->detail, ",upperdir=");
+	int commas = 0;
+
+	for (const char *comma = cause->detail; (comma = strchr(comma, ',')); comma++)
+		commas++;
+	return commas > 3 || (lower && end && memchr(lower, ':', end - lower));
+}
+
+static bool no_lower_layer(struct cause *cause)
+{
+	return find_option(cause, "lowerdir=") && access(cause->detail, F_OK) == -1 &&
+	       no_image(cause);
+}
+
+static bool no_upper_layer(struct cause *cause)
+{
+	return find_option(cause, "upperdir=") && access(cause->detail, F_OK) == -1;
+}
+
+static bool layer_on_overlay(struct cause *cause)
+{
+	struct statfs layer;
+
+	return find_option(cause, "upperdir=") && statfs(cause->detail, &layer) == 0 &&
+	       layer.f_type == OVERLAYFS_SUPER_MAGIC;
+}
+
 // The advice that more than one row gives.
 static const char filter_refuses[] =
 	N_("a seccomp filter refuses it, as in a container engine: run it outside, or have the "
@@ -931,6 +995,11 @@ static const char proc_not_mounted[] =
 static const char clocks_in_use[] =
 	N_("the offsets of a time namespace can't be set any more once a process is in it: first "
 	   "unshare CLONE_NEWTIME, then write them, and then make the first child");
+static const char too_old[] =
+	N_("this kernel is too old: the labs take Linux 5.11 or later (`uname -r`)");
+static const char no_right_to_layer[] =
+	N_("you can't write there, or it is another user's, such as root's: name another layer by "
+	   "--layer, or remove this one");
 static const char no_directory[] =
 	N_("there is no such directory: `%s` makes the image, or --image names another one");
 static const char root_of_chroot[] =
@@ -993,8 +1062,7 @@ static const struct row {
 	{"kernel:%s", "", EINVAL, kind_missing,
 	 N_("this kernel lacks one of these namespaces: compare `ls /proc/self/ns`")},
 
-	{"kernel:old", "close_range", EINVAL, NULL,
-	 N_("this kernel is too old: the labs take Linux 5.11 or later (`uname -r`)")},
+	{"kernel:old", "close_range", EINVAL, NULL, too_old},
 
 	{"no-proc", "open", ENOENT, no_proc, proc_not_mounted},
 	{"no-proc", "read", ENOENT, no_proc, proc_not_mounted},
@@ -1101,6 +1169,38 @@ static const struct row {
 	 N_("the old root is in use, if only by what is mounted below: MNT_DETACH takes it away "
 	    "all "
 	    "the same")},
+	{"kernel:overlay", "mount the layers", ENODEV, overlay_module,
+	 N_("the kernel has no overlayfs; to load it, as root: `modprobe overlay`")},
+	{"kernel:overlay", "mount the layers", ENODEV, NULL,
+	 N_("the kernel has no overlayfs: use one with CONFIG_OVERLAY_FS, and install its "
+	    "modules")},
+	{"kernel:old", "mount the layers", EPERM, before_5_11, too_old},
+	{"layer", "mount the layers", 0, path_is_divided,
+	 N_("a comma or a colon in one of these paths ends it for the kernel: name other "
+	    "directories by --image and --layer")},
+	{"image", "mount the layers", ENOENT, no_lower_layer, no_directory},
+	{"layer", "mount the layers", ENOENT, no_upper_layer,
+	 N_("%s isn't there: make the layer's directories first")},
+	{"layer", "mount the layers", EINVAL, layer_on_overlay,
+	 N_("%s is in an overlay itself, as in a container engine, and no overlay takes that for "
+	    "its upper layer: name a directory of another file system by --layer")},
+	{"layer", "mount the layers", EINVAL, NULL,
+	 N_("the upper layer and the work directory must be on one mount, and on a file system "
+	    "that can carry them: NFS and FAT can't. Name another place by --layer")},
+	{"layer", "lock", EAGAIN, NULL,
+	 N_("another container has this layer: wait until that has ended, or name another one by "
+	    "--layer")},
+	{"layer", "make %s", ENOENT, NULL,
+	 N_("the directory around it must be there: make that first, or name another one by "
+	    "--layer")},
+	{"layer", "make %s", EACCES, NULL, no_right_to_layer},
+	{"layer", "make %s", EPERM, NULL, no_right_to_layer},
+	{"layer", "make %s", EROFS, NULL, no_right_to_layer},
+	{"layer", "open the layer", EACCES, NULL, no_right_to_layer},
+	{"layer", "change the mode", ENOENT, NULL,
+	 N_("the kernel makes it when it mounts the layers, if you may write there: are they "
+	    "mounted, and is the layer yours?")},
+	{"layer", "change the mode", 0, NULL, no_right_to_layer},
 	{"hostname", "sethostname", EINVAL, NULL, N_("a hostname has at most 64 bytes")},
 	{"kernel:veth", "add a veth pair", EOPNOTSUPP, veth_module,
 	 N_("the kernel has no veth; to load it, as root: `modprobe veth`")},

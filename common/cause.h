@@ -10,7 +10,7 @@ struct cause {
 			    // stays the same from version to version
 	const char *advice; // what is wrong and what to try: a printf format, marked with N_, for
 			    // translate(). Its %1$s and %2$s stand for `detail` and `more`
-	char detail[256], more[256];
+	char detail[2048], more[256]; // The options of a mount have several paths.
 };
 
 // Find the likely cause of `error` (an errno) in the step whose untranslated die() format is

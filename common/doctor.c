@@ -353,6 +353,17 @@ static const char *detach_root(const struct step *step)
 	return umount2(".", MNT_DETACH) == -1 ? "detach the old root" : NULL;
 }
 
+// Of two directories in memory: nothing may be mounted below a layer, as it can be below the machine's.
+static const char *mount_layers(const struct step *step)
+{
+	if (mount("tmpfs", "/etc", "tmpfs", 0, NULL) == -1)
+		return "mount a tmpfs";
+	if (mkdir("/etc/one", 0755) == -1 || mkdir("/etc/two", 0755) == -1)
+		return "make the layers";
+	return mount("overlay", "/etc", "overlay", 0, step->object) == -1 ? "mount the layers %s"
+									  : NULL;
+}
+
 static const char *do_nothing(const struct step *step)
 {
 	(void)step;
@@ -416,6 +427,8 @@ static const struct step steps[] = {
 	 "mount.flag mount.private root.bind"},
 	{"root.detach", N_("take the old root away"), detach_root, BOTH | OWN, 0, "",
 	 "mount.flag mount.private root.bind root.pivot"},
+	{"overlay.mount", N_("mount two directories as one"), mount_layers, BOTH | OWN, 0,
+	 "lowerdir=/etc/one:/etc/two,userxattr", "mount.flag mount.private"},
 	{"cgroup.flag", N_("a new cgroup namespace"), make_child, BOTH, FLAG(CLONE_NEWCGROUP), ""},
 };
 enum { STEPS = sizeof steps / sizeof *steps };

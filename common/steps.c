@@ -73,3 +73,12 @@ const char *default_image(void)
 		return beside;
 	return access(cached, F_OK) == 0 ? cached : beside;
 }
+
+const char *default_layer(void)
+{
+	static char path[PATH_MAX + sizeof "/image"];
+
+	strcpy(path, default_image());
+	strcpy(strrchr(path, '/'), "/layer");
+	return path;
+}

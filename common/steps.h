@@ -26,4 +26,8 @@ void bind_devices(void);
 // Don't free it.
 const char *default_image(void);
 
+// Returns the path of the directory for what a container of that image writes: `layer`, beside it. Don't
+// free it.
+const char *default_layer(void);
+
 #endif

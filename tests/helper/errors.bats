@@ -470,7 +470,7 @@ assert_mended() {
 @test "errors: whichever system call fails in whichever process, the program ends with 125 and says so, and nothing is left" {
 	local lab programs=()
 	for lab in "${labs[@]}"; do
-		programs+=("$lab$(! takes_pid "$lab" || echo ' TARGET')$(! makes_container "$lab" || echo ' true')")
+		programs+=("$lab$(! takes_pid "$lab" || echo ' TARGET')$(! has_layer "$lab" || echo " --layer $BATS_TEST_TMPDIR/layer")$(! makes_container "$lab" || echo ' true')")
 	done
 	run -0 scripts/stage --keep "$BATS_TEST_TMPDIR" bash -s "$BATS_TEST_TMPDIR" "${programs[@]}" <<-'EOF'
 		# To look at a disposition, at a terminal or at one's rights may fail, to find the tree's language, to print a

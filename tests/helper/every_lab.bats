@@ -133,7 +133,7 @@ runs_a_shell() {
 		run -125 --separate-stderr "${with_rights[@]}" setpriv --bounding-set -sys_admin "build/$lab" true
 		assert_equal "$(last_lines 1 "$stderr")" \
 			"it needs CAP_SYS_ADMIN, or CLONE_NEWUSER among the flags: use sudo, or the user lab: build/user build/$lab"
-		run -7 "${with_rights[@]}" setpriv --bounding-set -sys_admin build/user "build/$lab" sh -c 'exit 7'
+		run -7 "${with_rights[@]}" setpriv --bounding-set -sys_admin build/user "$(command_of "$lab")" sh -c 'exit 7'
 	done
 }
 

@@ -85,10 +85,17 @@ brings_flag() {
 
 # ---- A lab's program ----
 
+# has_layer LAB: what is written in it stays, in a directory that one container has at a time.
+has_layer() {
+	grep -q '"layer", "DIR"' "labs/$1/$1.c"
+}
+
 # command_of LAB: print what comes before a command that the lab runs, for one who has the rights that it needs.
 command_of() {
 	if takes_pid "$1"; then
 		echo tests/lib/joined
+	elif has_layer "$1"; then
+		echo tests/lib/layered
 	else
 		echo "build/$1"
 	fi
@@ -96,10 +103,12 @@ command_of() {
 
 # command_here LAB: print what comes before it here, where an ordinary user needs the user lab around most.
 command_here() {
+	local line
 	if takes_pid "$1"; then
 		command_of "$1"
 	else
-		scripts/lib/program "$1"
+		line=$(scripts/lib/program "$1")
+		echo "${line/%"build/$1"/$(command_of "$1")}"
 	fi
 }
 
@@ -132,7 +141,7 @@ program=()
 if [[ -n ${PROGRAM:-} ]]; then
 	read -ra program <<<"$PROGRAM"
 elif [[ -e labs/$LAB ]]; then
-	read -ra program < <(scripts/lib/program "$LAB")
+	read -ra program < <(command_here "$LAB")
 fi
 
 # inside COMMANDS: run shell commands in a container, as the tutorial does: the program without arguments, the

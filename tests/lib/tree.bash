@@ -14,7 +14,7 @@ copy_sources() {
 # What npm has fetched and made is large, and only tests/docs/site.bats needs it; so are bare-root's roots, and kernels.
 pack_tree() {
 	tar --create --exclude=./.git --exclude=./docs/node_modules --exclude=./build/site --exclude=./build/vitepress \
-		--exclude=./build/{roots,kernels,machines,mutants,python} "$@" .
+		--exclude=./build/{roots,kernels,machines,mutants,python,layer} "$@" .
 }
 
 unpack_tree() {

@@ -33,8 +33,9 @@ OWN_HOST = ["unshare", "--mount", "--uts", "--ipc", "--net", "--pid", "--fork", 
                 "$@"
                 exit $?""", "sh"]
 
-# Where a program runs: the words before it make it start as its lab wants, those after it are its operands.
-Place = collections.namedtuple("Place", "stage before program operands planted host")
+# Where a program runs: the words before it make it start as its lab wants, those after it are the lab's operands. They
+# are asked for anew in each worker, since two runs can't always have the same.
+Place = collections.namedtuple("Place", "stage before program lab planted host")
 
 
 @dataclass
@@ -59,7 +60,7 @@ class Seen(Container):
 
     def __init__(self, place):
         self.planted = place.planted
-        Shell.__init__(self, place.stage, place.before, place.program, operands=place.operands)
+        Shell.__init__(self, place.stage, place.before, place.program, operands=place.lab.operands(place.planted))
         self.hold_shell()
         if self.trouble:
             raise self.trouble
@@ -85,7 +86,7 @@ class Runs:
             stage.timeout = self.timeout
             before = judgement.words_before(stage)
             program = stage.readable_by(before, program) if before else program
-            yield Place(stage, before, program, judgement.lab.operands(planted), planted, host)
+            yield Place(stage, before, program, judgement.lab, planted, host)
 
     @contextlib.contextmanager
     def share_place(self):
@@ -160,7 +161,8 @@ def run_traced(place, options):
             fcntl.fcntl(writer, F_SETPIPE_SZ, MOST_LOG)
         strace = [*STRACE, *options, "-o", f"/proc/self/fd/{writer}"]
         without_log = ["bash", "-c", f'exec {writer}>&-; exec "$@"', "bash"]
-        command = [*place.host, *place.before, *strace, *without_log, str(place.program), *place.operands]
+        operands = place.lab.operands(place.planted)
+        command = [*place.host, *place.before, *strace, *without_log, str(place.program), *operands]
         done = Program(place.stage, command, fds=[writer])
         try:
             with contextlib.suppress(BrokenPipeError):  # It has ended already.

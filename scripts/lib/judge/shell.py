@@ -37,8 +37,8 @@ class Shell(Program):
     def __init__(self, stage, before, program, terminal=False, operands=()):
         self.words = before, program
         self.caller = stage.who_runs(before)  # the user and the group that started it
-        # An ordinary user on the stage can be in a user namespace of ours, one level down.
-        self.starts_below = "--map-user=1000" in before
+        # It can be in a user namespace of ours, one level down.
+        self.starts_below = "--user" in before
         self.started = time.monotonic()
         super().__init__(stage, [*before, str(program), *operands], terminal)
         self.commands = []  # what we sent: for the log

@@ -281,6 +281,10 @@ class Stage:
         """The words before a command that isn't root, but may make namespaces of all kinds."""
         return self.unshare("--user", "--map-user=1000", "--map-group=1001", "--keep-caps")
 
+    def as_root_of_user_namespace(self):
+        """The words before a command that is root in a user namespace of its own, as in the user lab."""
+        return self.unshare("--user", "--map-root-user")
+
     def who_runs(self, before):
         """The user and the group, as we see them, of a command with these words before it."""
         if self.user or before[:1] == ["setpriv"]:

@@ -88,6 +88,7 @@ host_id() {
 	assert_line 'PID 1'
 }
 
+# bats test_tags=own
 @test "root: two containers may have the same image, and each writes into it" {
 	make_image
 	program+=(--image "$mine")
@@ -101,6 +102,7 @@ host_id() {
 	assert_equal "$(cat "$mine/tmp/file")" 'from one'
 }
 
+# bats test_tags=own
 @test "root: the image may be named by a relative path, or a link" {
 	make_image
 	ln -s "$mine" "$BATS_TEST_TMPDIR/link"
@@ -218,6 +220,7 @@ assert_told() {
 	assert_told 's/ \| MS_REC//'
 }
 
+# bats test_tags=own
 @test "root: without the image, or what a device is bound on, it says what to do" {
 	for name in /nonexistent ''; do
 		run -125 --separate-stderr "${program[@]}" --image "$name" true
