@@ -140,6 +140,8 @@ LAB=${LAB:-$(basename "$BATS_TEST_FILENAME" .bats)}
 program=()
 if [[ -n ${PROGRAM:-} ]]; then
 	read -ra program <<<"$PROGRAM"
+elif [[ -e labs/$LAB ]] && takes_pid "$LAB"; then
+	program=("build/$LAB") # Its tests give it the PID.
 elif [[ -e labs/$LAB ]]; then
 	read -ra program < <(command_here "$LAB")
 fi
