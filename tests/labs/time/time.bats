@@ -56,7 +56,8 @@ assert_later() {
 	assert_later 0 0 "${output%%.*}"
 	for clock in boottime monotonic; do
 		run -125 --separate-stderr "${program[@]}" --$clock -2000000000 true
-		assert_equal "${stderr_lines[-2]}" "time: write '$clock -2000000000 0' to /proc/self/timens_offsets: Numerical result out of range"
+		# How ERANGE is worded is the C library's matter.
+		assert_regex "${stderr_lines[-2]}" "^time: write '$clock -2000000000 0' to /proc/self/timens_offsets: [A-Z][a-z]+"
 		assert_equal "${stderr_lines[-1]}" 'inside, no clock may be below 0 or beyond 146 years: `cat /proc/uptime` shows for how many seconds this machine has been up'
 	done
 }
