@@ -1,5 +1,4 @@
-// The newer calls, each option on its own, by descriptors in /proc. The lock is one of fcntl(2), on a
-// file beside the layers.
+// The newer calls, each option on its own, by descriptors in /proc. The lock is on a file in the layer.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/mount.h>
@@ -7,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -61,7 +61,6 @@ static void enter(const char *image, const char *path)
 
 int main(int argc, char *argv[])
 {
-	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	int status;
 
 	if (argc < 5)
@@ -69,7 +68,7 @@ int main(int argc, char *argv[])
 	int layer = check(open(argv[4], O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open the layer");
 	int lock =
 		check(openat(layer, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600), "open the lock");
-	check(fcntl(lock, F_SETLK, &whole), "lock");
+	check(flock(lock, LOCK_EX | LOCK_NB), "lock");
 	check(unshare(CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC), "unshare");
 	pid_t child = check(fork(), "fork");
 	if (child == 0) {
