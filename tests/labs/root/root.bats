@@ -145,7 +145,7 @@ assert_told() {
 
 # The kernel says the same for many mistakes: EINVAL for most, and EBUSY if something is already where it would go. In a
 # user namespace, / is locked, and that comes first.
-# bats test_tags=long,no-asan,fault:pivot
+# bats test_tags=long,ours,no-asan,fault:pivot
 @test "root: what pivot_root(2) refuses, and why" {
 	place=$(realpath $image)
 	busy="pivot_root to $place: Device or resource busy" invalid="pivot_root to $place: Invalid argument"
@@ -180,7 +180,7 @@ assert_told() {
 	assert_told 's/^\tif \(syscall/chroot(".."); chdir("\/image"); &/'
 }
 
-# bats test_tags=no-asan,fault:pivot,fault:shared-mounts
+# bats test_tags=ours,no-asan,fault:pivot,fault:shared-mounts
 @test "root: pivot_root(2) refuses what would reach the host, and that is said" {
 	place=$(realpath $image)
 	step="pivot_root to $place: Invalid argument"
@@ -193,7 +193,7 @@ assert_told() {
 	assert_told 's/^$/ /' unshare --mount --propagation private sh -c 'mount --rbind / /mnt && mount --make-rshared / && exec chroot /mnt "$@"' sh
 }
 
-# bats test_tags=no-asan,fault:pivot
+# bats test_tags=ours,no-asan,fault:pivot
 @test "root: the other mistakes around it are told from each other" {
 	place=$(realpath $image)
 
