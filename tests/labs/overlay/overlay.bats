@@ -68,7 +68,7 @@ for name in os.listxattr(sys.argv[1]):
 	assert_line --partial 'Input/output error'
 }
 
-# bats test_tags=shows:overlay-mount
+# bats test_tags=shows:overlay-mount,ours
 @test "overlay: two containers share the image, and neither sees what the other one writes" {
 	start_container one
 	start_container other
