@@ -24,8 +24,9 @@ enter_starter() {
 	unset MAKEFLAGS MFLAGS
 	tree=$BATS_TEST_TMPDIR/tree${1:+.$1}
 	given=$STARTER${1:+.$1}
-	cp -r --preserve=timestamps "$given" "$tree"
 	top=${top:-$PWD}
+	[[ -e $given ]] || (cd "$top" && make_starter "$1" >/dev/null)
+	cp -r --preserve=timestamps "$given" "$tree"
 	# shellcheck disable=SC2034 # for the Bats files
 	mapfile -t exercises < <(cd "$top" && labs_where has_exercises "${1:-1}")
 	cd "$tree" || return

@@ -6,7 +6,6 @@ load ../lib/terminal
 
 setup_file() {
 	make_starter
-	make_starter 2
 }
 
 setup() {
