@@ -140,14 +140,18 @@ static bool no_setfcap(struct cause *cause)
 	return strstr(cause->detail, "uid_map") && caller.lacks_setfcap;
 }
 
-// Show the command line with the user lab around. Installed programs have a prefix.
+// Installed programs have a prefix.
+static bool is_installed(void)
+{
+	return strncmp(program_invocation_short_name, "nslabs-", strlen("nslabs-")) == 0;
+}
+
+// Show the command line with the user lab around.
 static void show_user_lab(struct cause *cause)
 {
-	const char *name = program_invocation_short_name;
-	bool is_installed = strncmp(name, "nslabs-", strlen("nslabs-")) == 0;
-
 	snprintf(cause->detail, sizeof cause->detail,
-		 is_installed ? "nslabs-user %s" : "build/user build/%s", name);
+		 is_installed() ? "nslabs-user %s" : "build/user build/%s",
+		 program_invocation_short_name);
 }
 
 static bool no_sys_admin(struct cause *cause)
@@ -500,12 +504,16 @@ static void find_new_root(const struct cause *cause, char path[PATH_MAX])
 		strcpy(path, ".");
 }
 
+static bool is_same_file(const struct stat *one, const struct stat *other)
+{
+	return one->st_dev == other->st_dev && one->st_ino == other->st_ino;
+}
+
 static bool is_same_directory(const char *one, const char *other)
 {
 	struct stat first, second;
 
-	return stat(one, &first) == 0 && stat(other, &second) == 0 &&
-	       first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+	return stat(one, &first) == 0 && stat(other, &second) == 0 && is_same_file(&first, &second);
 }
 
 static bool other_owner(struct cause *cause)
@@ -609,10 +617,7 @@ static bool no_image(struct cause *cause)
 {
 	if (strncmp(cause->detail, "/dev/", strlen("/dev/")) == 0)
 		return false;
-	bool is_installed =
-		strncmp(program_invocation_short_name, "nslabs-", strlen("nslabs-")) == 0;
-
-	strcpy(cause->detail, is_installed ? "nslabs-image" : "scripts/image");
+	strcpy(cause->detail, is_installed() ? "nslabs-image" : "scripts/image");
 	return true;
 }
 
@@ -776,12 +781,12 @@ static int open_namespace(const char *process, const char *kind)
 	return open(path, O_RDONLY | O_CLOEXEC);
 }
 
-static bool is_same(int one, int other)
+static bool is_same_namespace(int one, int other)
 {
 	struct stat first, second;
 
 	return fstat(one, &first) == 0 && fstat(other, &second) == 0 &&
-	       first.st_ino == second.st_ino && first.st_dev == second.st_dev;
+	       is_same_file(&first, &second);
 }
 
 static bool user_entered_again(struct cause *cause)
@@ -790,7 +795,7 @@ static bool user_entered_again(struct cause *cause)
 
 	snprintf(process, sizeof process, "%d", read_process(cause));
 	int own = open_namespace("self", "user"), other = open_namespace(process, "user");
-	bool is_again = find_flags(cause->detail) & CLONE_NEWUSER && is_same(own, other);
+	bool is_again = find_flags(cause->detail) & CLONE_NEWUSER && is_same_namespace(own, other);
 	close(other);
 	close(own);
 	return is_again;
@@ -801,8 +806,9 @@ static bool user_entered_again(struct cause *cause)
 static bool has_rights_over(int owner, int container)
 {
 	int own = open_namespace("self", "user");
-	bool has_rights = owner != -1 && (is_same(owner, container) || !is_same(owner, own) ||
-					  has_capability(CAP_SYS_ADMIN));
+	bool has_rights =
+		owner != -1 && (is_same_namespace(owner, container) ||
+				!is_same_namespace(owner, own) || has_capability(CAP_SYS_ADMIN));
 
 	close(own);
 	return has_rights;
