@@ -303,8 +303,9 @@ class Shell(Program):
     def quote(self):
         """The last lines that it printed: on its standard error, if any. A terminal prints what we type, too."""
         typed = {line for command in self.commands for line in command.split("\n")}
-        lines = (line.rstrip("\r") for line in (self.stderr() or self.stdout()).split("\n"))
-        return "".join(f"\n{line}" for line in [line for line in lines if line and line not in typed][-MOST_LINES:])
+        printed = (line.rstrip("\r") for line in (self.stderr() or self.stdout()).split("\n"))
+        lines = [line for line in printed if line and line not in typed]
+        return "".join(f"\n{line}" for line in lines[-MOST_LINES:])
 
     def close(self):
         """Close the descriptors: while we hold one, the kernel keeps its namespace and links."""
