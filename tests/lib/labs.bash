@@ -221,6 +221,19 @@ assert_isolated() {
 	[[ $one != "$other" ]] || fail "two containers are in the same $1 namespace"
 }
 
+# assert_base: the container is what each of part two's begins with (common/steps.h), and its shell is PID 1.
+assert_base() {
+	local kind
+	start_container it
+	for kind in uts ipc pid mnt; do
+		assert_not_equal "$(namespace "${container_pid[it]}" "$kind")" "$(namespace $$ "$kind")"
+	done
+	stop_container it
+	run -0 inside 'hostname; echo "PID $$"'
+	assert_line container
+	assert_line 'PID 1'
+}
+
 # assert_shared KIND...: the container has no namespace of these kinds of its own.
 assert_shared() {
 	local kind

@@ -1,8 +1,13 @@
-# The C library musl, Alpine's, by musl-gcc(1). All but net, since libmnl is there for glibc only.
+# The C library musl, Alpine's, by musl-gcc(1). All but the labs with a library, since libmnl is there for glibc only.
 # bats file_tags=once:root
 load ../lib/helpers
 
-# With the kernel's headers, which musl-gcc doesn't look for, and libmnl's, to compile net, but not to link it.
+# without_library LAB
+without_library() {
+	[[ -z $(fact "$1" libraries) ]]
+}
+
+# With the kernel's headers, which musl-gcc doesn't look for, and libmnl's, to compile these labs, but not to link them.
 setup_file() {
 	command -v musl-gcc >/dev/null || return 0
 	cd "$BATS_TEST_DIRNAME/../.." || return
@@ -12,13 +17,12 @@ setup_file() {
 	mkdir "$tree/include"
 	ln -s /usr/include/{linux,asm-generic,libmnl} "/usr/include/$(gcc -print-multiarch)/asm" "$tree/include"
 	by_musl=(CC=musl-gcc CFLAGS="-O2 -idirafter $tree/include -Werror")
-	local lab labs targets=()
-	read -ra labs < <(sed -n 's/^LABS := //p' Makefile)
+	local lab targets=()
 	for lab in "${labs[@]}"; do
-		if grep -q '^libraries := ' "labs/$lab/Makefile"; then
-			targets+=("build/labs/$lab/$lab.o")
-		else
+		if without_library "$lab"; then
 			targets+=("build/$lab")
+		else
+			targets+=("build/labs/$lab/$lab.o")
 		fi
 	done
 	make --silent -C "$tree" "${by_musl[@]}" libmnl= "${targets[@]}" build/common/veth.o build/doctor build/filter
@@ -26,11 +30,6 @@ setup_file() {
 
 setup() {
 	command -v musl-gcc >/dev/null || skip 'needs musl-gcc'
-}
-
-# without_library LAB
-without_library() {
-	[[ -z $(fact "$1" libraries) ]]
 }
 
 @test "musl: every lab without a library is built, and passes the judge" {
