@@ -134,7 +134,7 @@ a[1](b);
 		run -0 /usr/bin/python3 -c '
 import json, sys
 verdicts = json.load(sys.stdin)
-assert verdicts["score"] == 0 and verdicts["max_score"] >= 5 * len(verdicts["labs"]) / 2
+assert verdicts["score"] == 0 and verdicts["max_score"] > 20
 print(*(lab["lab"] for lab in verdicts["labs"]))
 for check in (check for lab in verdicts["labs"] for check in lab["checks"] if check["points"]):
     assert check["status"] == ("blocked" if check["id"] in sys.argv else "fail"), check
